@@ -1,0 +1,62 @@
+// Rows with their scores: what a lane hands to every sink. Built by one lane, then still; sinks on other
+// threads only read it (shared_ptr<const ScoredBatch>).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/record_batch.h"
+#include "data/refused_row.h"
+
+namespace churnstream {
+
+enum class RiskBand : std::uint8_t { low, medium, high };
+inline const char* name_of(RiskBand band) {
+  constexpr std::array<const char*, 3> kNames{"low", "medium", "high"};
+  return kNames[static_cast<std::size_t>(band)];
+}
+
+// What every row of a stream shares: who scored it and what the numbers mean. Made once per run.
+struct ScoreTerms {
+  std::string model;                      // the fingerprint of the model
+  std::vector<std::string> class_labels;  // by class index: {"No", "Yes"}
+  std::size_t positive_class = 1;         // index of the class that leaves
+  std::size_t key_column = 0;             // of the customer id in `rows`
+  std::string value_column;               // expected_loss = probability x this; empty: none
+  double threshold = 0.5;                 // probability from which a row is `flagged`
+  double band_medium =
+      0.16417910447761194;  // profit threshold 11/67 of Verbraken et al. 2013's default campaign
+  double band_high = 0.5;
+};
+
+struct ScoredBatch {
+  std::shared_ptr<const ScoreTerms> terms;
+  RecordBatch rows;  // the customer's own columns; the label was taken off at decoding
+  std::size_t num_classes = 0;
+  std::vector<double> raw;                 // num_rows x num_classes: votes of the trees
+  std::vector<double> probabilities;       // num_rows x num_classes
+  std::vector<std::uint32_t> predictions;  // class index by Spark's rule, whatever the threshold
+  std::vector<double> expected_loss;       // money per month; NaN without a value column
+  std::vector<RefusedRow> refused;         // what this stretch of the stream refused before scoring
+  std::int64_t scored_at_us = 0;
+  std::int64_t arrived_ns = 0;  // steady clock when the source handed the rows over; for latencies
+
+  std::size_t num_rows() const { return rows.num_rows(); }
+  double probability(std::size_t row) const {
+    return probabilities[row * num_classes + terms->positive_class];
+  }
+  bool flagged(std::size_t row) const { return probability(row) >= terms->threshold; }
+  RiskBand band(std::size_t row) const {
+    const double p = probability(row);
+    return p >= terms->band_high     ? RiskBand::high
+           : p >= terms->band_medium ? RiskBand::medium
+                                     : RiskBand::low;
+  }
+  std::string_view key(std::size_t row) const { return rows.column(terms->key_column).text(row); }
+  const std::string& prediction(std::size_t row) const { return terms->class_labels[predictions[row]]; }
+};
+
+}  // namespace churnstream

@@ -1,0 +1,40 @@
+// Who watches the walk. Called from lane and writer threads at once, so every implementation is thread-safe
+// and quick.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/position.h"
+#include "data/scored_batch.h"
+
+namespace churnstream {
+
+// The account that must always balance: rows_read = rows_delivered + rows_refused + rows_under_way.
+struct Account {
+  std::uint64_t rows_read = 0;
+  std::uint64_t rows_delivered = 0;  // durable in every required sink
+  std::uint64_t rows_refused = 0;    // and the refused record itself durable
+  std::uint64_t rows_under_way = 0;
+  std::map<std::string, std::uint64_t> records_skipped;  // by reason: header, blank, tombstone; no rows
+  bool balances() const { return rows_read == rows_delivered + rows_refused + rows_under_way; }
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // A batch was scored (before any sink has it).
+  virtual void on_scored(const ScoredBatch&) {}
+  // The rows of a batch became durable in every required sink, `latency` after the source handed them over.
+  virtual void on_delivered(const ScoredBatch&, std::chrono::nanoseconds /*latency*/) {}
+  virtual void on_refused(const std::vector<RefusedRow>&) {}
+  virtual void on_skipped(const std::map<std::string, std::uint64_t>& /*records by reason*/) {}
+  // A sink answered: "delivered", "try_again", "unknown", "refused_rows", "broken", with its words.
+  virtual void on_sink_state(const std::string& /*sink*/, const std::string& /*state*/,
+                             const std::string& /*reason*/) {}
+};
+
+}  // namespace churnstream

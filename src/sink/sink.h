@@ -1,0 +1,69 @@
+// The last door: scored rows leave. One writer thread owns a sink and makes all its calls. Batching, retry
+// and pauses live in pipeline/, not here.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "data/position.h"
+#include "data/refused_row.h"
+#include "data/scored_batch.h"
+#include "source/source.h"
+
+namespace churnstream {
+
+struct Delivered {};  // every row is durable
+struct TryAgain {     // none is; asking again later may help
+  std::chrono::milliseconds wait{100};
+  std::string reason;
+};
+struct Unknown {  // the answer was lost, so they may be: write the same again
+  std::string reason;
+};
+struct RefusedRows {  // these never will be, each with its reason (stage = the sink's name); all the others
+                      // are durable
+  std::vector<RefusedRow> rows;
+};
+struct Broken {  // going on would do harm (another owner took over, the store is another one): stop
+  Error error;
+};
+using WriteOutcome = std::variant<Delivered, TryAgain, Unknown, RefusedRows, Broken>;
+
+// What a sink is told when its lane gets partitions.
+struct Assignment {
+  std::vector<Partition> partitions;      // empty: all that come
+  std::shared_ptr<const Schema> columns;  // the customer's own columns, without the label
+  std::shared_ptr<const ScoreTerms> terms;
+  std::string owner;  // instance and lane, for fencing
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Makes or verifies the place; says how far it remembers having come, nothing where it keeps no positions.
+  // Called again with growing pauses while it says `trouble`; `wrong` ends the run.
+  virtual Result<std::optional<Checkpoint>> open(const Assignment& assignment) = 0;
+
+  // `after` holds once these rows are safe; rows may be none; the same rows may come again. Rows that the
+  // sink's own position says it already has are skipped by the sink.
+  virtual WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) = 0;
+
+  virtual void close() noexcept = 0;
+};
+
+// A sink whose rows and source positions become visible together (Kafka). begin, write..., then commit or
+// abort.
+class TransactionalSink : public Sink {
+ public:
+  virtual Result<void> begin() = 0;
+  virtual Result<void> commit(const Checkpoint& after, const GroupToken& group) = 0;
+  virtual void abort() = 0;
+};
+
+}  // namespace churnstream
