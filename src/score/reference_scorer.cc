@@ -1,0 +1,97 @@
+// The plain and obvious scorer: what every faster one is compared with. Its order of operations is Spark's,
+// so its doubles are Spark's (org.apache.spark.ml.classification.RandomForestClassificationModel.predictRaw,
+// DecisionTreeClassificationModel.predictRaw,
+// ProbabilisticClassificationModel.normalizeToProbabilitiesInPlace).
+#include <limits>
+
+#include "base/result.h"
+#include "score/scorer.h"
+
+namespace churnstream {
+namespace {
+
+// The votes of the trees in order: each leaf's class shares, divided first and then added. A tree with an
+// all-zero leaf has no vote.
+void vote(const Forest& forest, std::span<const double> features, std::span<double> raw) {
+  for (const Tree& tree : forest.trees) {
+    const std::span<const double> counts = tree.node_stats(tree.leaf_of(features));
+    double total = 0;
+    for (const double count : counts) total += count;
+    if (total == 0) continue;
+    for (std::size_t c = 0; c < raw.size(); ++c) raw[c] += counts[c] / total;
+  }
+}
+
+// A lone tree answers with the counts of its leaf.
+void count(const Forest& forest, std::span<const double> features, std::span<double> raw) {
+  const Tree& tree = forest.trees.front();
+  const std::span<const double> counts = tree.node_stats(tree.leaf_of(features));
+  for (std::size_t c = 0; c < raw.size(); ++c) raw[c] = counts[c];
+}
+
+void normalise(std::span<const double> raw, std::span<double> probabilities) {
+  double sum = 0;
+  for (const double votes : raw) sum += votes;
+  for (std::size_t c = 0; c < raw.size(); ++c)
+    probabilities[c] = sum > 0 ? raw[c] / sum : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Index of the first largest element.
+std::uint32_t largest(std::span<const double> values) {
+  std::uint32_t best = 0;
+  for (std::uint32_t c = 1; c < values.size(); ++c)
+    if (values[c] > values[best]) best = c;
+  return best;
+}
+
+// Spark's `thresholds`: the largest p / t. A class with t = 0 and p > 0 wins; 0 / 0 never does.
+std::uint32_t largest_scaled(std::span<const double> probabilities, const std::vector<double>& thresholds) {
+  std::uint32_t best = 0;
+  double best_scaled = -std::numeric_limits<double>::infinity();
+  for (std::uint32_t c = 0; c < probabilities.size(); ++c) {
+    const double scaled = probabilities[c] / thresholds[c];
+    if (scaled > best_scaled) {
+      best = c;
+      best_scaled = scaled;
+    }
+  }
+  return best;
+}
+
+class ReferenceScorer : public Scorer {
+ public:
+  explicit ReferenceScorer(const Forest& forest) : forest_(forest) {}
+
+  std::size_t num_classes() const override { return forest_.num_classes; }
+
+  void score(const FeatureMatrix& rows, Scores& out, ScoreScratch&) const override {
+    insist(rows.values.empty() || rows.num_features == forest_.num_features,
+           "the feature vectors are as long as the model's");
+    const std::size_t num_classes = forest_.num_classes;
+    out.raw.assign(rows.num_rows() * num_classes, 0.0);
+    out.probabilities.resize(out.raw.size());
+    out.predictions.resize(rows.num_rows());
+    for (std::size_t row = 0; row < rows.num_rows(); ++row) {
+      const std::span<double> raw(&out.raw[row * num_classes], num_classes);
+      const std::span<double> probabilities(&out.probabilities[row * num_classes], num_classes);
+      if (forest_.kind == PredictorKind::random_forest_classifier)
+        vote(forest_, rows.row(row), raw);
+      else
+        count(forest_, rows.row(row), raw);
+      normalise(raw, probabilities);
+      out.predictions[row] =
+          forest_.thresholds.empty() ? largest(raw) : largest_scaled(probabilities, forest_.thresholds);
+    }
+  }
+
+ private:
+  const Forest& forest_;
+};
+
+}  // namespace
+
+std::unique_ptr<Scorer> make_reference_scorer(const Forest& forest) {
+  return std::make_unique<ReferenceScorer>(forest);
+}
+
+}  // namespace churnstream
