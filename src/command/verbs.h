@@ -1,0 +1,19 @@
+// Every verb, each defined in <verb>_command.cc.
+#pragma once
+
+#include "command/verb.h"
+
+namespace churnstream {
+
+Verb demo_verb();
+Verb train_verb();
+Verb evaluate_verb();
+Verb adopt_verb();
+Verb convert_verb();
+Verb inspect_verb();
+Verb score_verb();
+Verb run_verb();
+Verb test_verb();
+Verb options_verb();
+
+}  // namespace churnstream
