@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "data/position.h"
 
 namespace churnstream {
 
@@ -41,6 +42,7 @@ struct RiskSummary {
   std::map<std::string, std::uint64_t> bands;
   std::array<std::uint64_t, kRiskBins> histogram{};
   std::vector<CustomerScore> at_risk;  // largest expected loss first (else largest probability)
+  Checkpoint positions;  // of the store at that same moment: what is summed up here lies before them
 };
 
 class History {

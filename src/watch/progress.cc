@@ -1,0 +1,147 @@
+#include "watch/progress.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace churnstream {
+namespace {
+
+// Cuts between characters, never inside one.
+std::string cut(const std::string& text) {
+  if (text.size() <= Progress::kReasonBytesMax) return text;
+  std::size_t end = Progress::kReasonBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+nlohmann::ordered_json or_null(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+}  // namespace
+
+const char* name_of(RunState state) {
+  constexpr std::array<const char*, 5> kNames{"starting", "running", "stopping", "finished", "failed"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+Progress::Progress(Clock& clock) : clock_(clock), started_us_(clock.now_us()), flow_(clock.steady()) {}
+
+void Progress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
+                     std::function<Checkpoint()> positions) {
+  const std::scoped_lock lock(asking_, mutex_);
+  account_now_ = std::move(account);
+  positions_now_ = std::move(positions);
+  terms_ = std::move(terms);
+  state_ = RunState::running;
+  started_us_ = clock_.now_us();
+  flow_ = FlowRing(clock_.steady());
+}
+
+void Progress::stopping() {
+  const std::lock_guard lock(mutex_);
+  if (state_ == RunState::running || state_ == RunState::starting) state_ = RunState::stopping;
+}
+
+void Progress::finish(const Account& last, const Checkpoint& positions) {
+  end(RunState::finished, last, positions, {});
+}
+
+void Progress::fail(const Account& last, const Checkpoint& positions, std::string why) {
+  end(RunState::failed, last, positions, std::move(why));
+}
+
+void Progress::end(RunState state, const Account& last, const Checkpoint& positions, std::string why) {
+  const std::scoped_lock lock(asking_, mutex_);
+  account_now_ = nullptr;
+  positions_now_ = nullptr;
+  last_account_ = last;
+  last_positions_ = positions;
+  state_ = state;
+  failure_ = std::move(why);
+  finished_us_ = clock_.now_us();
+}
+
+ProgressReport Progress::report() const {
+  ProgressReport report;
+  const std::lock_guard asking(asking_);
+  if (account_now_) report.account = account_now_();
+  if (positions_now_) report.positions = positions_now_();
+  const std::lock_guard lock(mutex_);
+  if (!account_now_) report.account = last_account_;
+  if (!positions_now_) report.positions = last_positions_;
+  const std::chrono::nanoseconds now = clock_.steady();
+  report.time_us = clock_.now_us();
+  report.state = state_;
+  report.failure = failure_;
+  report.started_us = started_us_;
+  report.finished_us = finished_us_;
+  report.last_record_us = last_record_us_;
+  report.terms = terms_;
+  report.rows_per_s = flow_.rows_per_s(now);
+  const LatencyHistogram latency = flow_.latency(now);
+  if (const auto p50 = latency.percentile(0.50))
+    report.latency_p50_ms = static_cast<double>(p50->count()) / 1e6;
+  if (const auto p99 = latency.percentile(0.99))
+    report.latency_p99_ms = static_cast<double>(p99->count()) / 1e6;
+  report.refused_by_reason = refused_by_reason_;
+  report.refused_recent.assign(refused_recent_.rbegin(), refused_recent_.rend());
+  report.sinks = sinks_;
+  report.seconds = flow_.seconds(now);
+  return report;
+}
+
+void Progress::on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) {
+  if (batch.num_rows() == 0) return;
+  const std::lock_guard lock(mutex_);
+  flow_.add(clock_.steady(), batch.num_rows(), latency);
+  last_record_us_ = clock_.now_us();
+}
+
+void Progress::on_refused(const std::vector<RefusedRow>& rows) {
+  const std::lock_guard lock(mutex_);
+  const EpochMicros now_us = clock_.now_us();
+  for (const RefusedRow& row : rows) {
+    const std::string reason = cut(row.reason);
+    const bool known = refused_by_reason_.size() < kReasonsMax || refused_by_reason_.contains(reason);
+    ++refused_by_reason_[known ? reason : "other reasons"];
+    refused_recent_.push_back({cut(row.stage), reason, cut(row.key), row.partition, row.offset, now_us});
+    if (refused_recent_.size() > kRefusedRecentMax) refused_recent_.pop_front();
+  }
+}
+
+void Progress::on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  SinkGlance& glance = sinks_[sink];
+  if (glance.state != state) glance.since_us = clock_.now_us();
+  glance.state = state;
+  glance.reason = cut(reason);
+}
+
+std::map<std::string, std::int64_t> positions_by_name(const Checkpoint& positions) {
+  std::map<std::string, std::int64_t> named;
+  for (const auto& [partition, next] : positions.next)
+    named[partition.topic + "/" + std::to_string(partition.number)] = number_of(next);
+  return named;
+}
+
+std::string json_line(const ProgressReport& report) {
+  nlohmann::ordered_json line;
+  line["time"] = rfc3339(report.time_us);
+  line["state"] = name_of(report.state);
+  line["rows_read"] = report.account.rows_read;
+  line["delivered"] = report.account.rows_delivered;
+  line["refused"] = report.account.rows_refused;
+  line["under_way"] = report.account.rows_under_way;
+  line["skipped"] = report.account.records_skipped;
+  line["rows_per_s"] = std::round(report.rows_per_s * 10) / 10;
+  line["p50_ms"] = or_null(report.latency_p50_ms);
+  line["p99_ms"] = or_null(report.latency_p99_ms);
+  line["model"] = report.terms ? nlohmann::ordered_json(report.terms->model) : nlohmann::ordered_json();
+  line["positions"] = positions_by_name(report.positions);
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace churnstream

@@ -1,0 +1,117 @@
+// What is happening on the walk, for the progress line, the log and the page: the account, the rate, the
+// latencies, what was refused and how the sinks do. Hears everything through the door pipeline/observer.h,
+// from lane and writer threads at once; one lock is taken per batch, never per row. Made before the run,
+// outlives it and its pages.
+//
+//   Progress progress(clock);
+//   progress.begin(terms, [&] { return pipeline.account(); }, [&] { return pipeline.positions(); });
+//   ... the pipeline calls the Observer half; anybody calls report() ...
+//   progress.finish(account, positions);     // the two functions are not called any more after this
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "pipeline/observer.h"
+#include "watch/flow_ring.h"
+
+namespace churnstream {
+
+enum class RunState { starting, running, stopping, finished, failed };
+const char* name_of(RunState state);
+
+// A refused row without its bytes: those may hold anything, and the label.
+struct RefusedGlance {
+  std::string stage, reason, key;
+  Partition partition;
+  Offset offset{};
+  EpochMicros refused_at_us = 0;
+};
+
+struct SinkGlance {
+  std::string state;   // "delivered", "try_again", "unknown", "refused_rows", "broken"
+  std::string reason;  // in the sink's words; empty while all is well
+  EpochMicros since_us = 0;
+};
+
+// One moment of the run, taken under one lock.
+struct ProgressReport {
+  EpochMicros time_us = 0;
+  RunState state = RunState::starting;
+  std::string failure;  // why it failed
+  EpochMicros started_us = 0;
+  std::optional<EpochMicros> finished_us;
+  std::optional<EpochMicros> last_record_us;  // when a row last became durable
+  std::shared_ptr<const ScoreTerms> terms;    // null before begin()
+  Account account;
+  Checkpoint positions;
+  double rows_per_s = 0;  // durable rows over the last seconds
+  std::optional<double> latency_p50_ms, latency_p99_ms;
+  std::map<std::string, std::uint64_t> refused_by_reason;
+  std::vector<RefusedGlance> refused_recent;  // newest first
+  std::map<std::string, SinkGlance> sinks;
+  std::vector<FlowSecond> seconds;  // oldest first
+};
+
+class Progress : public Observer {
+ public:
+  static constexpr std::size_t kRefusedRecentMax = 20;
+  static constexpr std::size_t kReasonsMax =
+      50;  // reasons may quote data: more kinds than this are counted together
+  static constexpr std::size_t kReasonBytesMax = 240;  // longer ones are cut
+
+  explicit Progress(Clock& clock);
+
+  // The walk begins. The functions are called from whichever thread asks for a report, outside our lock; they
+  // must be thread-safe and live until finish() or fail() has returned.
+  void begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
+             std::function<Checkpoint()> positions);
+  void stopping();
+  // The walk is over: these numbers stay.
+  void finish(const Account& last, const Checkpoint& positions);
+  void fail(const Account& last, const Checkpoint& positions, std::string why);
+
+  ProgressReport report() const;
+
+  void on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) override;
+  void on_refused(const std::vector<RefusedRow>& rows) override;
+  void on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) override;
+
+ private:
+  void end(RunState state, const Account& last, const Checkpoint& positions, std::string why);
+
+  Clock& clock_;
+  mutable std::mutex asking_;  // held while the functions are called, so that finish() can wait for them
+  std::function<Account()> account_now_;
+  std::function<Checkpoint()> positions_now_;
+
+  mutable std::mutex mutex_;  // everything below
+  RunState state_ = RunState::starting;
+  std::string failure_;
+  EpochMicros started_us_;
+  std::optional<EpochMicros> finished_us_, last_record_us_;
+  std::shared_ptr<const ScoreTerms> terms_;
+  Account last_account_;
+  Checkpoint last_positions_;
+  FlowRing flow_;
+  std::map<std::string, std::uint64_t> refused_by_reason_;
+  std::deque<RefusedGlance> refused_recent_;
+  std::map<std::string, SinkGlance> sinks_;
+};
+
+// One line of JSON, without the line feed:
+// {"time":...,"state":...,"rows_read":...,"delivered":...,"refused":...,
+// "under_way":...,"skipped":{...},"rows_per_s":...,"p50_ms":...,"p99_ms":...,"model":...,"positions":{"churn/0":42}}.
+std::string json_line(const ProgressReport& report);
+
+// A checkpoint as {"topic/number": next}, the way the line and the page write it.
+std::map<std::string, std::int64_t> positions_by_name(const Checkpoint& positions);
+
+}  // namespace churnstream
