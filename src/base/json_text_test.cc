@@ -8,7 +8,7 @@
 namespace churnstream {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_of(std::string_view text) {
   std::string out;
   append_json_text(out, text);
   return out;
@@ -19,13 +19,13 @@ TEST(JsonText, EscapesWhatJsonMustAndReadsBack) {
   for (int c = 0; c < 128; ++c) every_ascii += static_cast<char>(c);
   for (const std::string& text :
        {std::string("a\"b\\c\n\r\t"), std::string("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), every_ascii})
-    EXPECT_EQ(nlohmann::json::parse(quoted(text)).get<std::string>(), text);
+    EXPECT_EQ(nlohmann::json::parse(json_of(text)).get<std::string>(), text);
 }
 
 TEST(JsonText, BytesThatAreNoUtf8BecomeTheReplacementCharacter) {
-  EXPECT_EQ(quoted("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
+  EXPECT_EQ(json_of("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
   for (const char* text : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"})
-    EXPECT_TRUE(nlohmann::json::accept(quoted(text))) << text;
+    EXPECT_TRUE(nlohmann::json::accept(json_of(text))) << text;
 }
 
 TEST(JsonText, NumbersAreShortestAndWhatIsNoneIsNull) {
