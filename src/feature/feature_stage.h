@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "feature/frame.h"
+#include "feature/param_maps.h"
 
 namespace churnstream {
 
@@ -24,6 +25,9 @@ class FeatureStage {
   virtual const std::string& class_name() const = 0;
   // Spark's identifier of this stage: "StringIndexer_1a2b3c4d5e6f".
   virtual const std::string& uid() const = 0;
+  // As saved or as set when fitting; params() may hold more than param_list() knows.
+  virtual const ParamMaps& params() const = 0;
+  virtual const ParamList& param_list() const = 0;
   // Class, effective params and fitted data, in a fixed order; without the uid.
   virtual void add_to_fingerprint(Sha256& hash) const = 0;
   // A line or more for `inspect`: what goes in, what comes out, what was learned.

@@ -45,7 +45,7 @@ Result<Frame::Made*> Frame::make_column(std::string name, std::size_t width, boo
   made.width = width;
   made.is_vector = is_vector;
   made.values.assign(num_rows_ * width, 0.0);
-  made.attributes.assign(width, Attribute{});
+  made.attributes.assign(keeps_attributes_ ? width : 0, Attribute{});
   return &made;
 }
 
@@ -59,14 +59,13 @@ void Frame::refuse(std::size_t row, std::string reason) {
   if (states_[row] != RowState::good) return;
   states_[row] = RowState::refused;
   ++num_marked_;
-  reasons_.emplace_back(row, std::move(reason));
+  reasons_.emplace(row, std::move(reason));
 }
 
 const std::string& Frame::reason(std::size_t row) const {
   static const std::string kNone;
-  for (const auto& [refused, reason] : reasons_)
-    if (refused == row) return reason;
-  return kNone;
+  const auto found = reasons_.find(row);
+  return found == reasons_.end() ? kNone : found->second;
 }
 
 }  // namespace churnstream

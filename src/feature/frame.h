@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -34,8 +35,12 @@ class Frame {
     std::size_t width = 1;
     bool is_vector = false;
     std::vector<double> values;         // num_rows x width; NaN where null
-    std::vector<Attribute> attributes;  // `width` of them
+    std::vector<Attribute> attributes;  // `width` of them; none when the frame keeps none
   };
+
+  // Fitting asks what is known of a column; scoring row by row does not, and saves the copies.
+  explicit Frame(bool keeps_attributes = true) : keeps_attributes_(keeps_attributes) {}
+  bool keeps_attributes() const { return keeps_attributes_; }
 
   // Starts over with the rows of a batch, which must outlive the frame's use.
   void reset(const RecordBatch& rows);
@@ -60,13 +65,14 @@ class Frame {
   bool all_good() const { return num_marked_ == 0; }
 
  private:
+  bool keeps_attributes_;
   const RecordBatch* source_ = nullptr;
   std::size_t num_rows_ = 0;
   std::size_t num_marked_ = 0;
   std::size_t num_made_ = 0;
   std::vector<std::unique_ptr<Made>> made_;  // the first num_made_ are alive, the rest kept for their memory
   std::vector<RowState> states_;
-  std::vector<std::pair<std::size_t, std::string>> reasons_;
+  std::unordered_map<std::size_t, std::string> reasons_;
 };
 
 }  // namespace churnstream

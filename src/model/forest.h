@@ -1,24 +1,15 @@
 // A forest classifier or a single decision tree classifier: what was learned, as plain immutable data.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "feature/param_maps.h"
 #include "model/tree.h"
 
 namespace churnstream {
 
 enum class PredictorKind { random_forest_classifier, decision_tree_classifier };
-
-// The params of a Spark stage as its metadata holds them: set by somebody, and the defaults of its class.
-struct ParamMaps {
-  nlohmann::json set = nlohmann::json::object();
-  nlohmann::json fallback = nlohmann::json::object();
-
-  // The value of a param: set, else default; null when neither has it.
-  const nlohmann::json& get(const std::string& name) const;
-};
 
 struct Forest {
   PredictorKind kind = PredictorKind::random_forest_classifier;
