@@ -38,7 +38,8 @@ class ConfigFile {
   Result<Config> read(std::string_view section, const Options& options, std::string_view chooser_name = {},
                       std::size_t index = 0) const;
 
-  // An error that points at the first section whose name is not among these, with the nearest of them.
+  // An error that points at the first section whose name is not among these, with the nearest of them. A name
+  // written "[[sink]]" may stand many times, the others once.
   Result<void> only(const std::vector<std::string>& sections) const;
 
   // An error at an option that was read but does not fit for a reason found later, with line and caret.
@@ -50,7 +51,8 @@ class ConfigFile {
   std::shared_ptr<const Parsed> parsed_;
 };
 
-// The known name nearest to `name` (Levenshtein distance at most a third of its length), or empty.
+// The known name nearest to `name` (Levenshtein distance at most a third of its length, two swapped
+// letters counting once), or empty.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 // The declarations as the reference page shows them: a Markdown table per section.

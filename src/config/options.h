@@ -37,8 +37,8 @@ struct Option {
   std::string sentence;  // what it does, with its unit
   OptionKind kind = OptionKind::text;
   bool is_required = false;
-  OptionValue fallback_value;  // monostate: absent unless given
-  std::optional<double> least, most;
+  OptionValue fallback_value;         // monostate: absent unless given
+  std::optional<double> least, most;  // of a duration: in seconds; of an array or table: of each value
   std::vector<std::string> choices;
 
   Option& required();
@@ -94,17 +94,21 @@ class Config {
   const std::vector<double>& numbers(std::string_view name) const;
   const std::map<std::string, double>& table(std::string_view name) const;
   const std::map<std::string, std::string>& passed_on() const { return passed_on_; }
+  // A path as the file has it, before it became relative to the file's folder: what names a partition, so
+  // that the folder one starts in does not matter.
+  std::string as_written(std::string_view name) const;
   // Where the option stands, "run.toml:12", or the file alone when it is a default: for errors found later.
   std::string where(std::string_view name) const;
 
   // Used by the parser and by tests.
   void set(std::string name, OptionValue value, std::string where = {});
+  void set_path(const std::string& name, const Path& folder);  // a value set before becomes relative to it
   void pass_on(std::string name, std::string value);
 
  private:
   const OptionValue& value(std::string_view name) const;
   std::map<std::string, OptionValue, std::less<>> values_;
-  std::map<std::string, std::string, std::less<>> wheres_;
+  std::map<std::string, std::string, std::less<>> wheres_, written_;
   std::map<std::string, std::string> passed_on_;
 };
 
