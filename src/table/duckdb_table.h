@@ -1,0 +1,88 @@
+// Parquet files and SQL over them: the only door to DuckDB. Used on the side path where models are read and
+// written, never while rows are scored. A Tables owns one small in-memory database with one thread; closing
+// it gives the memory back. One thread at a time.
+//
+//   CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open());
+//   CHURNSTREAM_TRY_ASSIGN(const Table nodes, tables->read("SELECT id::BIGINT AS id FROM " +
+//   parquet_files(files))); nodes["id"].integers[0]
+//
+// In the lean build every call says that there is no DuckDB.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace churnstream {
+
+enum class CellType { integer, number, text, number_list, text_list };
+
+// One column as plain vectors; which of them is filled, `type` says. A null cell is 0, NaN, empty text or an
+// empty list, and is_null. A list's items lie in `numbers` or `texts` from begins[row] to begins[row + 1].
+struct TableColumn {
+  std::string name;
+  CellType type = CellType::integer;
+  std::vector<std::uint8_t> is_null;
+  std::vector<std::int64_t> integers;
+  std::vector<double> numbers;
+  std::vector<std::string> texts;
+  std::vector<std::size_t> begins{0};
+
+  std::size_t num_rows() const { return is_null.size(); }
+  // Needs: type is number_list (or text_list).
+  std::span<const double> number_list(std::size_t row) const {
+    return std::span(numbers).subspan(begins[row], begins[row + 1] - begins[row]);
+  }
+  std::span<const std::string> text_list(std::size_t row) const {
+    return std::span(texts).subspan(begins[row], begins[row + 1] - begins[row]);
+  }
+
+  // Needs: `type` is the one of the value.
+  void add(std::int64_t value);
+  void add(double value);
+  void add(std::string value);
+  void add(std::span<const double> values);
+  void add(std::span<const std::string> values);
+  void add_null();
+};
+
+struct Table {
+  std::vector<TableColumn> columns;
+
+  std::size_t num_rows() const { return columns.empty() ? 0 : columns[0].num_rows(); }
+  // Needs: there is a column of this name.
+  const TableColumn& operator[](std::string_view name) const;
+};
+
+class Tables {
+ public:
+  virtual ~Tables() = default;
+  static Result<std::unique_ptr<Tables>> open();
+
+  // What a SELECT answers. Every column must be BIGINT, DOUBLE, VARCHAR, DOUBLE[] or VARCHAR[]: cast to them.
+  // An error beyond rows_max rows.
+  virtual Result<Table> read(const std::string& select, std::size_t rows_max = std::size_t{1} << 24) = 0;
+
+  // Makes a table of these columns, for later SELECTs. Needs: as many rows in each.
+  virtual Result<void> add_table(const std::string& name, const std::vector<TableColumn>& columns) = 0;
+
+  // Writes what a SELECT answers as one Parquet file (snappy) with these key-values in its footer.
+  virtual Result<void> write_parquet(const std::string& select, const Path& file,
+                                     const std::map<std::string, std::string>& footer) = 0;
+};
+
+// Text and names inside SQL, quoted.
+std::string sql_text(std::string_view text);
+std::string sql_name(std::string_view name);
+// read_parquet(...) over exactly these files, columns matched by name.
+std::string parquet_files(const std::vector<Path>& files);
+
+}  // namespace churnstream

@@ -1,0 +1,10 @@
+#include "table/duckdb_table.h"
+
+namespace churnstream {
+
+Result<std::unique_ptr<Tables>> Tables::open() {
+  return wrong("opening Parquet files", {}, "this churnstream was built without DuckDB",
+               "build another preset than lean");
+}
+
+}  // namespace churnstream
