@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/sha256.h"
+#include "feature/param_maps.h"
 #include "train/tree_maker.h"
 
 namespace churnstream {
@@ -12,13 +12,9 @@ namespace {
 constexpr std::int64_t kForestSeed = 207336481;
 constexpr std::int64_t kTreeSeed = 159147643;
 
-// Spark's shape of a uid: a prefix and twelve hexadecimal digits.
-std::string uid_of(const char* prefix, std::int64_t seed, std::int64_t index) {
-  Sha256 hash;
-  hash.add_text(prefix);
-  hash.add(seed);
-  hash.add(index);
-  return fmt::format("{}_{}", prefix, hash.hex().substr(0, 12));
+// Made from the seed alone, so that the same training gives the same bytes.
+std::string uid_of(const char* prefix, std::int64_t seed, std::size_t tree) {
+  return make_uid(prefix, fmt::format("{} {}", seed, tree));
 }
 
 }  // namespace
@@ -62,7 +58,7 @@ Result<Forest> train_forest(const TrainingSet& set, const ForestParams& params,
                                                   options.threads, options.watcher);
   Forest forest;
   forest.kind = params.kind;
-  forest.uid = uid_of(is_forest ? "RandomForestClassifier" : "DecisionTreeClassifier", params.seed, -1);
+  forest.uid = uid_of(is_forest ? "RandomForestClassifier" : "DecisionTreeClassifier", params.seed, 0);
   forest.params = {options.params_set, spark_defaults(params.kind)};
   forest.num_features = set.num_features;
   forest.num_classes = set.num_classes;
@@ -70,7 +66,7 @@ Result<Forest> train_forest(const TrainingSet& set, const ForestParams& params,
   for (std::size_t tree = 0; tree < grown.size(); ++tree) {
     CHURNSTREAM_TRY_ASSIGN(Tree made, make_tree(grown[tree], set, features, params.prune_tree));
     forest.trees.push_back(std::move(made));
-    forest.tree_uids.push_back(uid_of("dtc", params.seed, static_cast<std::int64_t>(tree)));
+    forest.tree_uids.push_back(uid_of("dtc", params.seed, tree));
   }
   return forest;
 }
