@@ -88,7 +88,11 @@ Result<void> check_params(const ParamMaps& params, const ParamList& list, std::s
 }
 
 ParamMaps writable_params(const ParamMaps& params, const ParamList& list) {
-  return {only_known(params.set, list), only_known(params.fallback, list)};
+  ParamMaps known{only_known(params.set, list), only_known(params.fallback, list)};
+  for (const Param& param : list)
+    if (!param.fallback.is_null() && !known.fallback.contains(param.name))
+      known.fallback[param.name] = param.fallback;
+  return known;
 }
 
 void add_params_to_fingerprint(Sha256& hash, const ParamMaps& params, const ParamList& list,

@@ -44,8 +44,9 @@ const nlohmann::json& effective_param(const ParamMaps& params, const ParamList& 
 // list does not know are left alone: newer Sparks add some.
 Result<void> check_params(const ParamMaps& params, const ParamList& list, std::string_view owner);
 
-// Both maps with only the params of the list, numbers as Spark wants them ("NaN" and infinities as text, a
-// point in every double). Needs: check_params() was content.
+// Both maps with only the params of the list, the defaults of the class filled in, numbers as Spark wants
+// them
+// ("NaN" and infinities as text, a point in every double). Needs: check_params() was content.
 ParamMaps writable_params(const ParamMaps& params, const ParamList& list);
 
 // Names and effective values, in the order of the list. A column name that Spark derived from the uid counts
