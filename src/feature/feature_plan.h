@@ -1,10 +1,13 @@
-// The fitted stages of one model, run over a batch: rows in, feature vectors out. A score never depends on
-// which rows share a batch, because every stage looks at one row alone. Immutable, safe from many threads,
-// each with a scratch of its own.
+// The feature stages of a fitted pipeline, run over a batch: rows go in, feature vectors come out. A row's
+// vector depends on that row alone, whatever batch it came in. The plan is immutable and safe from many
+// threads, each with a scratch of its own; buffers are reused from batch to batch.
+//
+//   FeaturePlan plan(model.stages(), model.features_column(), model.predictor().num_features);
+//   CHURNSTREAM_TRY(plan.transform(rows, features, scratch));
+//   // features.row(i) belongs to rows row scratch.good_rows[i]; for every other row: scratch.reason(row)
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -12,35 +15,27 @@
 #include "data/feature_matrix.h"
 #include "data/record_batch.h"
 #include "feature/feature_stage.h"
-#include "feature/frame.h"
 
 namespace churnstream {
 
-// What a plan needs while it works; owned by one lane and reused, so that a batch allocates nothing once it
-// is warm.
+// What one transform() works with and leaves behind, valid until the next one. Owned by one thread.
 struct FeatureScratch {
   Frame frame{false};
-  std::vector<std::size_t> good_rows;  // of the last transform(): matrix row i is batch row good_rows[i]
-};
+  std::vector<std::size_t> good_rows;  // ascending
 
-// A row that a stage would not let through. `reason` is one sentence.
-struct HeldBackRow {
-  std::size_t row = 0;
-  std::string reason;
+  // Why a row got no vector, as one sentence. Needs: the row is not good.
+  std::string reason(std::size_t row) const;
 };
 
 class FeaturePlan {
  public:
-  // `features_column` is the vector column the predictor reads; `num_features` its length.
+  // `num_features` is what the predictor reads; 0 accepts any.
   FeaturePlan(std::vector<std::shared_ptr<const FeatureStage>> stages, std::string features_column,
-              std::size_t num_features);
+              std::size_t num_features = 0);
 
-  // Fills `features` with one vector for each row that every stage let through, in the order of the batch;
-  // the others are in `held_back` (cleared first), those dropped by handleInvalid = "skip" among them. An
-  // error means the plan cannot work on such rows at all: a missing column, a wrong type, vectors of another
-  // length.
-  Result<void> transform(const RecordBatch& rows, FeatureMatrix& features, FeatureScratch& scratch,
-                         std::vector<HeldBackRow>& held_back) const;
+  // Overwrites `features` with one vector per good row, in the order of the rows. Wrong when the pipeline
+  // cannot work on such rows at all: a column is not there or of another type.
+  Result<void> transform(const RecordBatch& rows, FeatureMatrix& features, FeatureScratch& scratch) const;
 
  private:
   std::vector<std::shared_ptr<const FeatureStage>> stages_;
