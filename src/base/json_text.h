@@ -15,4 +15,7 @@ void append_json_text(std::string& out, std::string_view text);
 void append_json_number(std::string& out, double value);
 void append_json_number(std::string& out, std::int64_t value);
 
+// Whether every byte belongs to well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates.
+bool is_utf8(std::string_view text);
+
 }  // namespace churnstream

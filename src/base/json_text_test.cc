@@ -28,6 +28,13 @@ TEST(JsonText, BytesThatAreNoUtf8BecomeTheReplacementCharacter) {
     EXPECT_TRUE(nlohmann::json::accept(json_of(text))) << text;
 }
 
+TEST(JsonText, KnowsUtf8) {
+  EXPECT_TRUE(is_utf8("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80 and ASCII"));
+  for (const char* bad :
+       {"\xC0\x80", "\xED\xA0\x80", "a\xE2\x82", "\x80", "\xF4\x90\x80\x80", "\xF0\x8F\xBF\xBF"})
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
 TEST(JsonText, NumbersAreShortestAndWhatIsNoneIsNull) {
   std::string out;
   append_json_number(out, 0.1);

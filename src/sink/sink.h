@@ -66,4 +66,15 @@ class TransactionalSink : public Sink {
   virtual void abort() = 0;
 };
 
+// Where refused rows go. One writer thread owns it and makes all its calls.
+class RefusedStore {
+ public:
+  virtual ~RefusedStore() = default;
+  // Rows before `start` will not come again; later ones may, after a crash, and must not be kept twice.
+  virtual Result<void> open(const Checkpoint& start) = 0;
+  // The rows are durable when this returns without an error; on error the same rows come again.
+  virtual Result<void> write(const std::vector<RefusedRow>& rows) = 0;
+  virtual void close() noexcept = 0;
+};
+
 }  // namespace churnstream

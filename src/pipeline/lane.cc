@@ -1,0 +1,223 @@
+#include "pipeline/lane.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/backoff.h"
+#include "base/log.h"
+
+namespace churnstream {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStopNoticedWithin = 100ms;
+constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
+constexpr std::uint64_t kJitterSeed = 0x4C616E6521;
+
+std::size_t find_value_column(const Schema& schema, const std::string& name) {
+  const auto column = schema.find(name);
+  return column && schema[*column].type == ColumnType::number ? *column : kNoColumn;
+}
+
+RefusedRow refused_row(const Parcel& parcel, std::size_t row, std::string stage, std::string reason) {
+  const ScoredBatch& scored = parcel.scored;
+  const Extent& extent = scored.rows.extent();
+  RefusedRow refused;
+  refused.stage = std::move(stage);
+  refused.reason = std::move(reason);
+  refused.raw = parcel.raw_bytes(extent.offsets[row]);
+  refused.key = scored.key(row);
+  refused.partition = extent.partition;
+  refused.offset = extent.offsets[row];
+  refused.time_us = extent.event_times_us[row];
+  return refused;
+}
+
+}  // namespace
+
+Lane::Lane(LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms, Checkpoint start,
+           std::vector<SinkWriter*> sinks, RefusedWriter& refused, CheckpointFile* checkpoint_file,
+           RunShared& state)
+    : parts_(std::move(parts)),
+      lane_terms_(lane_terms),
+      terms_(std::move(terms)),
+      start_(std::move(start)),
+      sinks_(std::move(sinks)),
+      refused_(refused),
+      checkpoint_file_(checkpoint_file),
+      state_(state),
+      pool_(parts_.decoder->schema(), terms_),
+      ledger_(start_),
+      desk_{ledger_, bell_},
+      value_column_(find_value_column(*parts_.decoder->schema(), terms_->value_column)),
+      committed_(start_) {}
+
+void Lane::run() {
+  if (!open_source()) return;
+  ledger_.set_identity(parts_.source->identity());
+  carry_until_the_end();
+  drain();
+  commit();
+  parts_.source->close();
+}
+
+bool Lane::open_source() {
+  Backoff backoff(200ms, 10s, kJitterSeed);
+  for (;;) {
+    const Result<void> opened = parts_.source->open(start_);
+    if (opened) return true;
+    if (opened.error().kind == ErrorKind::wrong) {
+      state_.fail(opened.error());
+      return false;
+    }
+    log_warn("opening the source will be tried again: " + opened.error().message);
+    if (state_.stopping() || !state_.pause(backoff.next())) return false;
+  }
+}
+
+void Lane::carry_until_the_end() {
+  Backoff backoff(200ms, 10s, kJitterSeed);
+  bool finished = false;
+  while (!state_.stopping() && !(finished && lane_terms_.until_end)) {
+    commit_when_due();
+    if (finished) {
+      bell_.wait(patience());
+      continue;
+    }
+    std::shared_ptr<Parcel> parcel = pool_.take();
+    const Result<ReadOutcome> outcome = parts_.source->read(patience(), parcel->raw);
+    if (!outcome) {
+      if (outcome.error().kind == ErrorKind::wrong) return state_.fail(outcome.error());
+      log_warn("reading will be tried again: " + outcome.error().message);
+      if (!state_.pause(backoff.next())) return;
+      continue;
+    }
+    backoff.reset();
+    if (*outcome == ReadOutcome::rows) carry(std::move(parcel));
+    finished = *outcome == ReadOutcome::finished;
+  }
+}
+
+void Lane::carry(std::shared_ptr<Parcel> parcel) {
+  ScoredBatch& scored = parcel->scored;
+  scored.arrived_ns = state_.clock.steady().count();
+  skipped_.clear();
+  parts_.decoder->decode(parcel->raw, scored.rows, scored.refused, skipped_);
+  refuse_rows_without_key(*parcel);
+  if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
+  add_expected_loss(scored);
+  scored.scored_at_us = state_.clock.now_us();
+  if (!skipped_.empty()) {
+    ledger_.skipped(skipped_);
+    state_.tell([&](Observer& observer) { observer.on_skipped(skipped_); });
+  }
+  state_.tell([&](Observer& observer) { observer.on_scored(scored); });
+  hand_over(std::move(parcel));
+}
+
+// A customer nobody can name can neither be upserted nor helped.
+void Lane::refuse_rows_without_key(Parcel& parcel) {
+  RecordBatch& rows = parcel.scored.rows;
+  const Column& keys = rows.column(terms_->key_column);
+  std::vector<std::size_t> kept;
+  for (std::size_t row = 0; row < rows.num_rows(); ++row)
+    if (!keys.is_missing(row) && !keys.text(row).empty()) kept.push_back(row);
+  if (kept.size() == rows.num_rows()) return;
+  for (std::size_t row = 0, next = 0; row < rows.num_rows(); ++row) {
+    if (next < kept.size() && kept[next] == row)
+      ++next;
+    else
+      parcel.scored.refused.push_back(refused_row(parcel, row, "decode", "the row has no customer id"));
+  }
+  rows = rows.take(kept);
+}
+
+Result<void> Lane::score(Parcel& parcel) {
+  return parts_.scorer->score(parcel.scored, [&](std::size_t row, std::string reason) {
+    parcel.scored.refused.push_back(refused_row(parcel, row, "feature", std::move(reason)));
+  });
+}
+
+void Lane::add_expected_loss(ScoredBatch& scored) const {
+  scored.expected_loss.resize(scored.num_rows());
+  for (std::size_t row = 0; row < scored.num_rows(); ++row)
+    scored.expected_loss[row] = value_column_ == kNoColumn
+                                    ? std::numeric_limits<double>::quiet_NaN()
+                                    : scored.probability(row) * scored.rows.column(value_column_).number(row);
+}
+
+void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
+  const ScoredBatch& scored = parcel->scored;
+  const auto is_required = [](const SinkWriter* sink) { return sink->required(); };
+  Stretch stretch;
+  stretch.partition = parcel->raw.partition;
+  stretch.next = parcel->raw.next;
+  stretch.rows_scored = scored.num_rows();
+  stretch.rows_refused = scored.refused.size();
+  // One more for ourselves, so that nothing closes before everybody was told.
+  stretch.waits_for = 1 + static_cast<std::size_t>(std::count_if(sinks_.begin(), sinks_.end(), is_required)) +
+                      (scored.refused.empty() ? 0 : 1);
+  Delivery delivery;
+  delivery.parcel = parcel;
+  delivery.after.next[stretch.partition] = stretch.next;
+  delivery.after.identity = parts_.source->identity();
+  delivery.ticket = ledger_.open(stretch);
+  delivery.desk = &desk_;
+  if (!scored.refused.empty()) refused_.push(delivery, scored.refused, true);
+  for (SinkWriter* sink : sinks_) push(*sink, delivery);
+  answer(delivery, state_);
+}
+
+void Lane::push(SinkWriter& sink, Delivery delivery) {
+  std::optional<std::chrono::nanoseconds> give_up_at;
+  while (sink.try_push(delivery) == SinkWriter::Pushed::full && !state_.abandoned()) {
+    if (state_.stopping() && !give_up_at) give_up_at = state_.clock.steady() + lane_terms_.stop_patience;
+    if (give_up_at && state_.clock.steady() >= *give_up_at) return state_.abandon();
+    commit_when_due();
+    bell_.wait(patience());
+  }
+}
+
+void Lane::drain() {
+  std::optional<std::chrono::nanoseconds> give_up_at;
+  while (ledger_.stretches_under_way() > 0 && !state_.abandoned()) {
+    if (state_.stopping() && !give_up_at) give_up_at = state_.clock.steady() + lane_terms_.stop_patience;
+    if (give_up_at && state_.clock.steady() >= *give_up_at) {
+      log_warn("a sink does not answer: what is under way is left for the next start");
+      return state_.abandon();
+    }
+    commit_when_due();
+    bell_.wait(patience());
+  }
+}
+
+void Lane::commit_when_due() {
+  const std::chrono::nanoseconds now = state_.clock.steady();
+  if (now < commit_due_) return;
+  commit_due_ = now + lane_terms_.commit_interval;
+  commit();
+}
+
+// Where committing fails the run goes on: the next one covers this one, and rows that come again are skipped
+// or overwritten.
+void Lane::commit() {
+  if (ledger_.safe().next == committed_.next) return;
+  ledger_.set_identity(parts_.source->identity());
+  const Checkpoint safe = ledger_.safe();
+  const auto warn = [](const Error& error) {
+    log_warn("the checkpoint could not be moved: " + error.message);
+  };
+  if (checkpoint_file_ != nullptr)
+    if (const Result<void> saved = checkpoint_file_->save(safe); !saved) return warn(saved.error());
+  if (const Result<void> told = parts_.source->commit(safe); !told) return warn(told.error());
+  committed_ = safe;
+}
+
+std::chrono::milliseconds Lane::patience() {
+  const auto until_commit = std::chrono::ceil<std::chrono::milliseconds>(commit_due_ - state_.clock.steady());
+  return std::clamp<std::chrono::milliseconds>(until_commit, 1ms, kStopNoticedWithin);
+}
+
+}  // namespace churnstream

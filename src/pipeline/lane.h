@@ -1,0 +1,79 @@
+// A lane: one thread that owns a source, a decoder and a scorer, and carries rows from the one to the sinks'
+// writers. It reads while there is room, remembers what is under way in its ledger, and moves the checkpoint
+// behind what is safe. Made and joined by the pipeline.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "decode/decoder.h"
+#include "pipeline/batch_scorer.h"
+#include "pipeline/checkpoint_file.h"
+#include "pipeline/delivery.h"
+#include "pipeline/refused_writer.h"
+#include "pipeline/sink_writer.h"
+#include "source/source.h"
+
+namespace churnstream {
+
+// What one lane owns.
+struct LaneParts {
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<BatchScorer> scorer;
+};
+
+// How lanes behave; the same for all of them.
+struct LaneTerms {
+  std::chrono::nanoseconds commit_interval = std::chrono::milliseconds(100);
+  std::chrono::nanoseconds stop_patience = std::chrono::seconds(10);  // for sinks, once asked to stop
+  bool until_end = false;
+};
+
+class Lane {
+ public:
+  Lane(LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms, Checkpoint start,
+       std::vector<SinkWriter*> sinks, RefusedWriter& refused, CheckpointFile* checkpoint_file,
+       RunShared& state);
+
+  // Carries until the end, a stop or a failure (told to the run). What is under way at an end is waited for,
+  // at most stop_patience after a stop, and what is safe then is committed.
+  void run();
+
+  Account account() const { return ledger_.account(); }
+  Checkpoint safe() const { return ledger_.safe(); }
+
+ private:
+  bool open_source();
+  void carry_until_the_end();
+  void carry(std::shared_ptr<Parcel> parcel);
+  void refuse_rows_without_key(Parcel& parcel);
+  Result<void> score(Parcel& parcel);
+  void add_expected_loss(ScoredBatch& scored) const;
+  void hand_over(std::shared_ptr<const Parcel> parcel);
+  void push(SinkWriter& sink, Delivery delivery);
+  void drain();
+  void commit();
+  void commit_when_due();
+  std::chrono::milliseconds patience();
+
+  LaneParts parts_;
+  const LaneTerms lane_terms_;
+  const std::shared_ptr<const ScoreTerms> terms_;
+  const Checkpoint start_;
+  const std::vector<SinkWriter*> sinks_;
+  RefusedWriter& refused_;
+  CheckpointFile* const checkpoint_file_;  // null: positions are not kept
+  RunShared& state_;
+  ParcelPool pool_;
+  DeliveryLedger ledger_;
+  Bell bell_;
+  LaneDesk desk_;
+  SkipCounts skipped_;
+  std::size_t value_column_;  // npos: none
+  Checkpoint committed_;
+  std::chrono::nanoseconds commit_due_{0};
+};
+
+}  // namespace churnstream

@@ -1,0 +1,45 @@
+// One batch on its way through a lane and its sinks: the bytes as they came, kept for as long as a sink may
+// still refuse a row of them, and the rows with their scores. Parcels are pooled: one that every sink has let
+// go of comes back with its memory. A parcel belongs to the lane until it is sealed, then it is only read.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "data/raw_batch.h"
+#include "data/scored_batch.h"
+
+namespace churnstream {
+
+struct Parcel {
+  RawBatch raw;
+  ScoredBatch scored;
+
+  // The record at this offset, or empty when there is none.
+  std::string_view raw_bytes(Offset offset) const;
+  // About how much memory it holds: what a queue counts.
+  std::size_t bytes() const;
+};
+
+// Safe from many threads: writers give back what the lane takes. Parcels may outlive the pool.
+class ParcelPool {
+ public:
+  ParcelPool(std::shared_ptr<const Schema> columns, std::shared_ptr<const ScoreTerms> terms)
+      : columns_(std::move(columns)), terms_(std::move(terms)), free_(std::make_shared<Free>()) {}
+
+  // An empty parcel; it comes back to the pool when the last holder lets go.
+  std::shared_ptr<Parcel> take();
+
+ private:
+  struct Free {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Parcel>> parcels;
+  };
+  std::shared_ptr<const Schema> columns_;
+  std::shared_ptr<const ScoreTerms> terms_;
+  std::shared_ptr<Free> free_;
+};
+
+}  // namespace churnstream

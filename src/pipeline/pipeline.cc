@@ -1,0 +1,124 @@
+#include "pipeline/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "base/log.h"
+#include "data/checkpoint_text.h"
+
+namespace churnstream {
+
+// The threads' side of one run; goes down in the reverse order: first the sinks' writers, then the refused
+// rows' writer they feed.
+struct Pipeline::Running {
+  Running(PipelineParts& parts, Clock& clock, const std::atomic<bool>& stop)
+      : state(clock, parts.observers, stop), refused(std::move(parts.refused), state) {}
+
+  RunShared state;
+  RefusedWriter refused;
+  std::vector<std::unique_ptr<SinkWriter>> writers;
+  std::vector<std::vector<SinkWriter*>> by_lane;  // each lane's sinks, in the order of the pipeline
+};
+
+Pipeline::Pipeline(PipelineParts parts, Clock& clock) : parts_(std::move(parts)), clock_(clock) {
+  insist(!parts_.lanes.empty() && !parts_.sinks.empty(), "a pipeline has a lane and a sink");
+}
+
+Pipeline::~Pipeline() = default;
+
+Result<void> Pipeline::run(const std::atomic<bool>& stop) {
+  Running running(parts_, clock_, stop);
+  const Result<Checkpoint> start = open_sinks(running);
+  if (start) {
+    if (const Result<void> opened = running.refused.start(*start); !opened)
+      running.state.fail(opened.error());
+    else
+      run_lanes(running, *start);
+  } else if (!stop) {
+    running.state.fail(start.error());
+  }
+  for (const auto& writer : running.writers) writer->finish();
+  running.refused.finish();
+  insist(account().balances(), "rows read = delivered + refused + under way");
+  if (auto error = running.state.error()) return tl::make_unexpected(*std::move(error));
+  return {};
+}
+
+Result<Checkpoint> Pipeline::open_sinks(Running& running) {
+  running.by_lane.resize(parts_.lanes.size());
+  for (const SinkPart& part : parts_.sinks) {
+    for (std::size_t lane = 0; lane < parts_.lanes.size(); ++lane) {
+      if (lane == 0 || !part.single_writer)
+        running.writers.push_back(std::make_unique<SinkWriter>(part.name, part.required, part.make(),
+                                                               running.refused, running.state));
+      running.by_lane[lane].push_back(running.writers.back().get());
+    }
+  }
+  Assignment assignment;
+  assignment.columns = parts_.lanes.front().decoder->schema();
+  assignment.terms = parts_.terms;
+  assignment.owner = parts_.owner;
+  for (const auto& writer : running.writers) writer->start(assignment);
+
+  // Every required sink has a say in where to start, and so has the checkpoint: refused rows are safe only
+  // behind it.
+  std::vector<Checkpoint> remembered;
+  if (parts_.checkpoint_file) remembered.push_back(parts_.checkpoint_file->checkpoint());
+  std::optional<Error> problem;
+  for (const auto& writer : running.writers) {
+    const SinkWriter::Opened opened = writer->wait_until_open();
+    if (!opened && writer->required() && !problem)
+      problem = Error{fmt::format("opening sink \"{}\": {}", writer->name(), opened.error().message),
+                      opened.error().kind};
+    if (!opened && !writer->required())
+      log_error(
+          fmt::format("the optional sink \"{}\" is left out: {}", writer->name(), opened.error().message));
+    if (opened && *opened && writer->required()) remembered.push_back(**opened);
+  }
+  if (problem) {
+    running.state.abandon();
+    return tl::make_unexpected(*std::move(problem));
+  }
+  return start_for_all(remembered);
+}
+
+void Pipeline::run_lanes(Running& running, const Checkpoint& start) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t lane = 0; lane < parts_.lanes.size(); ++lane)
+      lanes_.push_back(std::make_unique<Lane>(std::move(parts_.lanes[lane]), parts_.lane_terms, parts_.terms,
+                                              start, running.by_lane[lane], running.refused,
+                                              parts_.checkpoint_file.get(), running.state));
+  }
+  std::vector<std::thread> threads;
+  for (const auto& lane : lanes_) threads.emplace_back([&lane] { lane->run(); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+Account Pipeline::account() const {
+  const std::lock_guard lock(mutex_);
+  Account sum;
+  for (const auto& lane : lanes_) {
+    const Account one = lane->account();
+    sum.rows_read += one.rows_read;
+    sum.rows_delivered += one.rows_delivered;
+    sum.rows_refused += one.rows_refused;
+    sum.rows_under_way += one.rows_under_way;
+    for (const auto& [reason, count] : one.records_skipped) sum.records_skipped[reason] += count;
+  }
+  return sum;
+}
+
+Checkpoint Pipeline::positions() const {
+  const std::lock_guard lock(mutex_);
+  Checkpoint all;
+  for (const auto& lane : lanes_) {
+    const Checkpoint one = lane->safe();
+    for (const auto& [partition, next] : one.next) all.next[partition] = next;
+    for (const auto& [topic, identity] : one.identity) all.identity[topic] = identity;
+  }
+  return all;
+}
+
+}  // namespace churnstream

@@ -1,0 +1,60 @@
+// The walk as a whole: opens the sinks, finds out where to start, runs the lanes, and ends them in order.
+// Knows no concrete source or sink; command/ puts those in. run() is called once, by one thread; account()
+// and positions() by anyone, any time.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "pipeline/lane.h"
+#include "pipeline/observer.h"
+
+namespace churnstream {
+
+struct SinkPart {
+  std::string name;  // unique in the pipeline
+  bool required = true;
+  bool single_writer = true;  // one writer in all; otherwise one per lane
+  // Makes the sink of one writer. Cannot fail: what may fail belongs to Sink::open().
+  std::function<std::unique_ptr<Sink>()> make;
+};
+
+struct PipelineParts {
+  std::vector<LaneParts> lanes;
+  std::vector<SinkPart> sinks;
+  std::unique_ptr<RefusedStore> refused;
+  std::shared_ptr<const ScoreTerms> terms;
+  LaneTerms lane_terms;
+  std::string owner;                                // instance, for fencing
+  std::unique_ptr<CheckpointFile> checkpoint_file;  // null: positions are not kept
+  std::vector<Observer*> observers;                 // outlive the pipeline
+};
+
+class Pipeline {
+ public:
+  // Needs: at least one lane and one sink. `clock` outlives the pipeline.
+  Pipeline(PipelineParts parts, Clock& clock);
+  ~Pipeline();
+
+  // Until the end of the source (until_end), until `stop` becomes true, or until something breaks: then the
+  // error. Whatever the end, the account balances and the checkpoint stands behind what is safe.
+  Result<void> run(const std::atomic<bool>& stop);
+
+  Account account() const;
+  Checkpoint positions() const;
+
+ private:
+  struct Running;
+  Result<Checkpoint> open_sinks(Running& running);
+  void run_lanes(Running& running, const Checkpoint& start);
+
+  PipelineParts parts_;
+  Clock& clock_;
+  mutable std::mutex mutex_;  // lanes_ while it is being filled
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace churnstream
