@@ -131,6 +131,7 @@ void SnapshotMaker::ask_store() {
 }
 
 void SnapshotMaker::remember(const RiskSummary& summary, std::chrono::nanoseconds when) {
+  if (summary.customers == 0) return;  // nothing to compare with yet
   earlier_.push_back({when, summary.customers,
                       share_of(static_cast<double>(summary.flagged), static_cast<double>(summary.customers)),
                       summary.expected_churners, summary.revenue_at_risk});
@@ -165,9 +166,10 @@ std::string SnapshotMaker::make() {
   page["line"] = line_of(report);
   page["store_error"] = store_error_;
   page["store"] = summary_ ? numbers_of(*summary_) : Json();
-  if (summary_) {
+  if (summary_) page["store"]["time"] = rfc3339(summary_us_);
+  if (summary_) page["store"]["before"] = Json();
+  if (summary_ && !earlier_.empty()) {
     const Cards& before = earlier_.front();
-    page["store"]["time"] = rfc3339(summary_us_);
     page["store"]["before"] = {
         {"seconds_ago", std::chrono::duration<double>(earlier_.back().when - before.when).count()},
         {"customers", before.customers},

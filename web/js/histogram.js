@@ -1,0 +1,94 @@
+// The spread of risk: twenty bins of 5 %, in the shades of the risk bands, with the line of the threshold. The same
+// numbers stand in a table that only screen readers and tests see.
+
+import * as format from "./format.js";
+import { setValue } from "./show.js";
+import { colour, fontFamily, fontSize, isCalm, onThemeChange } from "./theme.js";
+
+const bins = 20;
+const place = document.getElementById("histogram");
+const tableBody = document.getElementById("histogram-rows");
+let chart = null;
+let shown = null;
+
+for (let bin = 0; bin < bins; ++bin) {
+  const row = tableBody.insertRow();
+  row.insertCell().textContent = `${bin * 5} to ${(bin + 1) * 5} %`;
+  row.insertCell().dataset.testid = `histogram_${bin}`;
+}
+
+const bandOf = (probability, model) =>
+  probability >= (model?.band_high ?? 0.5) ? "risk-high" : probability >= (model?.band_medium ?? 0.5) ? "risk-medium" : "risk-low";
+
+// The next round number above the highest bar, with room for the threshold's name.
+function topOf(counts) {
+  const wanted = Math.max(4, ...counts) * 1.08;
+  const step = 10 ** Math.floor(Math.log10(wanted)) / 2;
+  return Math.ceil(wanted / step) * step;
+}
+
+// The small build of ECharts has no mark lines; a line of two points is one too.
+function thresholdLine(threshold, top, small) {
+  if (threshold === undefined) return [];
+  return [{
+    type: "line", silent: true, symbol: "none", animation: false, z: 3, data: [[threshold, 0], [threshold, top]],
+    lineStyle: { color: colour("ink"), type: "dashed", width: 1.5 },
+    endLabel: { show: true, ...small, color: colour("ink"), formatter: `threshold ${threshold.toFixed(2)}`, align: "center", offset: [0, -fontSize(0.8)] },
+  }];
+}
+
+function options(snapshot) {
+  const small = { color: colour("ink-soft"), fontSize: fontSize(0.72), fontFamily: fontFamily() };
+  const threshold = snapshot.model?.threshold;
+  const top = topOf(snapshot.store.histogram);
+  return {
+    animation: !isCalm(), animationDuration: 300, animationDurationUpdate: 400,
+    grid: { left: fontSize(2.6), right: fontSize(0.8), top: fontSize(1.7), bottom: fontSize(2.5) },
+    tooltip: {
+      trigger: "item", renderMode: "richText",
+      backgroundColor: colour("panel"), borderColor: colour("edge"), textStyle: { ...small, color: colour("ink") },
+      formatter: (bar) => `${bar.data.bin * 5} to ${(bar.data.bin + 1) * 5} %: ${format.count(bar.data.customers)} customers`,
+    },
+    xAxis: {
+      type: "value", min: 0, max: 1, interval: 0.25, axisLabel: { ...small, formatter: (p) => `${Math.round(p * 100)} %` },
+      name: "probability of leaving", nameLocation: "middle", nameGap: fontSize(1.5), nameTextStyle: small,
+      axisLine: { show: true, lineStyle: { color: colour("edge") } }, axisTick: { show: false }, splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value", min: 0, max: top, minInterval: 1, axisLabel: small, splitNumber: 4, axisLine: { show: false }, axisTick: { show: false },
+      splitLine: { lineStyle: { color: colour("grid") } },
+    },
+    series: [{
+      type: "bar", barWidth: "100%", silent: false,
+      data: snapshot.store.histogram.map((customers, bin) => ({
+        value: [(bin + 0.5) / bins, customers], bin, customers,
+        itemStyle: { color: colour(bandOf((bin + 0.5) / bins, snapshot.model)), borderRadius: [3, 3, 0, 0] },
+      })),
+    }, ...thresholdLine(threshold, top, small)],
+  };
+}
+
+// A value axis knows no bin width, so the bars get theirs in pixels.
+function barWidth() {
+  const inside = place.clientWidth - fontSize(2.6) - fontSize(0.8);
+  return Math.max(2, Math.floor(inside / bins) - 2);
+}
+
+function draw() {
+  if (!shown || place.clientWidth === 0) return;
+  if (!chart) chart = window.echarts.init(place, null, { renderer: "canvas" });
+  const drawn = options(shown);
+  drawn.series[0].barWidth = barWidth();
+  chart.setOption(drawn);
+}
+
+export function drawHistogram(snapshot) {
+  if (!snapshot.store) return;
+  const isSame = shown && JSON.stringify([shown.store.histogram, shown.model]) === JSON.stringify([snapshot.store.histogram, snapshot.model]);
+  shown = snapshot;
+  snapshot.store.histogram.forEach((customers, bin) => setValue(tableBody.rows[bin].cells[1], format.count(customers), customers));
+  if (!isSame) draw();
+}
+
+new ResizeObserver(() => { chart?.resize(); draw(); }).observe(place);
+onThemeChange(draw);
