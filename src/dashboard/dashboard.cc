@@ -9,8 +9,8 @@ namespace {
 
 class LiveDashboard : public Dashboard {
  public:
-  LiveDashboard(const DashboardSettings& settings, const Progress& progress, std::unique_ptr<History> history,
-                Clock& clock, std::unique_ptr<PageServer> server)
+  LiveDashboard(const DashboardSettings& settings, const RunProgress& progress,
+                std::unique_ptr<History> history, Clock& clock, std::unique_ptr<PageServer> server)
       : interval_(settings.snapshot.interval),
         history_(std::move(history)),
         maker_(settings.snapshot, progress, history_.get(), clock),
@@ -58,8 +58,8 @@ class LiveDashboard : public Dashboard {
 }  // namespace
 
 Result<std::unique_ptr<Dashboard>> start_dashboard(const DashboardSettings& settings,
-                                                   const Progress& progress, std::unique_ptr<History> history,
-                                                   Clock& clock) {
+                                                   const RunProgress& progress,
+                                                   std::unique_ptr<History> history, Clock& clock) {
   CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<PageServer> server,
                          start_page_server(settings.server, page_files()));
   return std::make_unique<LiveDashboard>(settings, progress, std::move(history), clock, std::move(server));

@@ -11,7 +11,7 @@
 #include "dashboard/server.h"
 #include "dashboard/snapshot.h"
 #include "data/history.h"
-#include "watch/progress.h"
+#include "watch/run_progress.h"
 
 namespace churnstream {
 
@@ -28,7 +28,7 @@ class Dashboard {
 
 // `history` may be null (no store we can read). `progress` and `clock` must outlive the dashboard.
 Result<std::unique_ptr<Dashboard>> start_dashboard(const DashboardSettings& settings,
-                                                   const Progress& progress, std::unique_ptr<History> history,
-                                                   Clock& clock);
+                                                   const RunProgress& progress,
+                                                   std::unique_ptr<History> history, Clock& clock);
 
 }  // namespace churnstream

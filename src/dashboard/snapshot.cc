@@ -107,7 +107,7 @@ Json numbers_of(const RiskSummary& summary) {
 
 }  // namespace
 
-SnapshotMaker::SnapshotMaker(SnapshotSettings settings, const Progress& progress, History* history,
+SnapshotMaker::SnapshotMaker(SnapshotSettings settings, const RunProgress& progress, History* history,
                              Clock& clock)
     : settings_(std::move(settings)), progress_(progress), history_(history), clock_(clock) {}
 

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "data/history.h"
-#include "watch/progress.h"
+#include "watch/run_progress.h"
 
 namespace churnstream {
 
@@ -24,7 +24,7 @@ struct SnapshotSettings {
 class SnapshotMaker {
  public:
   // `history` may be null: the run keeps no store we can read, and the page says so. All must outlive this.
-  SnapshotMaker(SnapshotSettings settings, const Progress& progress, History* history, Clock& clock);
+  SnapshotMaker(SnapshotSettings settings, const RunProgress& progress, History* history, Clock& clock);
 
   // The next snapshot. Asks the store only as often as keeps it below a tenth of a core: a store that needs
   // 300 ms is asked every 3 s, and its numbers carry the time at which they were true.
@@ -45,7 +45,7 @@ class SnapshotMaker {
   void remember(const RiskSummary& summary, std::chrono::nanoseconds when);
 
   const SnapshotSettings settings_;
-  const Progress& progress_;
+  const RunProgress& progress_;
   History* const history_;
   Clock& clock_;
   std::uint64_t sequence_ = 0;

@@ -1,4 +1,4 @@
-#include "watch/progress.h"
+#include "watch/run_progress.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ RefusedRow refused(std::string reason, std::int64_t offset = 0) {
 
 struct Walk {
   ManualClock clock{1'700'000'000'000'000};
-  Progress progress{clock};
+  RunProgress progress{clock};
   Account account;
   Checkpoint positions;
 
@@ -40,7 +40,7 @@ struct Walk {
   nlohmann::json line() { return nlohmann::json::parse(json_line(progress.report())); }
 };
 
-TEST(Progress, TheLineTellsTheAccountThePipelineKeeps) {
+TEST(RunProgress, TheLineTellsTheAccountThePipelineKeeps) {
   Walk walk;
   walk.begin();
   walk.account = {.rows_read = 9,
@@ -65,7 +65,7 @@ TEST(Progress, TheLineTellsTheAccountThePipelineKeeps) {
   EXPECT_EQ(line["time"], "2023-11-14T22:13:21.000000Z");
 }
 
-TEST(Progress, WithoutRowsLatencyIsNullAndNotZero) {
+TEST(RunProgress, WithoutRowsLatencyIsNullAndNotZero) {
   Walk walk;
   EXPECT_TRUE(walk.line()["p50_ms"].is_null());
   EXPECT_TRUE(walk.line()["model"].is_null());
@@ -73,13 +73,13 @@ TEST(Progress, WithoutRowsLatencyIsNullAndNotZero) {
   EXPECT_FALSE(walk.progress.report().last_record_us.has_value());
 }
 
-TEST(Progress, ABatchWhoseRowsWereAllRefusedIsNoRecord) {
+TEST(RunProgress, ABatchWhoseRowsWereAllRefusedIsNoRecord) {
   Walk walk;
   walk.progress.on_delivered(batch_of(0), 2ms);
   EXPECT_FALSE(walk.progress.report().last_record_us.has_value());
 }
 
-TEST(Progress, RefusalsAreKeptNewestFirstWithoutTheirBytes) {
+TEST(RunProgress, RefusalsAreKeptNewestFirstWithoutTheirBytes) {
   Walk walk;
   for (int row = 0; row < 25; ++row) walk.progress.on_refused({refused("a number that is no number", row)});
   const ProgressReport report = walk.progress.report();
@@ -89,7 +89,7 @@ TEST(Progress, RefusalsAreKeptNewestFirstWithoutTheirBytes) {
   EXPECT_EQ(report.refused_by_reason.at("a number that is no number"), 25U);
 }
 
-TEST(Progress, ReasonsThatQuoteDataDoNotFillTheMemory) {
+TEST(RunProgress, ReasonsThatQuoteDataDoNotFillTheMemory) {
   Walk walk;
   for (int row = 0; row < 1'000; ++row)
     walk.progress.on_refused({refused("bad value " + std::to_string(row))});
@@ -100,7 +100,7 @@ TEST(Progress, ReasonsThatQuoteDataDoNotFillTheMemory) {
   EXPECT_LT(report.refused_recent.front().reason.size(), 250U);
 }
 
-TEST(Progress, ALongReasonIsCutBetweenCharacters) {
+TEST(RunProgress, ALongReasonIsCutBetweenCharacters) {
   Walk walk;
   std::string reason = "x";
   for (int i = 0; i < 200; ++i) reason += "é";
@@ -109,14 +109,14 @@ TEST(Progress, ALongReasonIsCutBetweenCharacters) {
   EXPECT_EQ(kept, reason.substr(0, 239) + "...");
 }
 
-TEST(Progress, BytesThatAreNoUtf8StillMakeALine) {
+TEST(RunProgress, BytesThatAreNoUtf8StillMakeALine) {
   Walk walk;
   walk.begin();
   walk.account.records_skipped["\xff\xfe"] = 1;
   EXPECT_NO_THROW(walk.line());
 }
 
-TEST(Progress, ASinksStateCarriesTheTimeItBegan) {
+TEST(RunProgress, ASinksStateCarriesTheTimeItBegan) {
   Walk walk;
   walk.progress.on_sink_state("store", "delivered", "");
   const EpochMicros first = walk.clock.now_us();
@@ -128,7 +128,7 @@ TEST(Progress, ASinksStateCarriesTheTimeItBegan) {
   EXPECT_EQ(walk.progress.report().sinks.at("store").reason, "the disk is full");
 }
 
-TEST(Progress, AfterFinishThePipelineIsAskedNoMore) {
+TEST(RunProgress, AfterFinishThePipelineIsAskedNoMore) {
   Walk walk;
   int asked = 0;
   walk.progress.begin(nullptr, [&] { return ++asked, Account{}; }, {});
@@ -146,7 +146,7 @@ TEST(Progress, AfterFinishThePipelineIsAskedNoMore) {
   EXPECT_EQ(walk.progress.report().state, RunState::finished);
 }
 
-TEST(Progress, AFailedRunSaysWhy) {
+TEST(RunProgress, AFailedRunSaysWhy) {
   Walk walk;
   walk.begin();
   walk.progress.fail(walk.account, {}, "another owner took over");
@@ -154,7 +154,7 @@ TEST(Progress, AFailedRunSaysWhy) {
   EXPECT_EQ(walk.progress.report().failure, "another owner took over");
 }
 
-TEST(Progress, ManyThreadsLoseNoRow) {
+TEST(RunProgress, ManyThreadsLoseNoRow) {
   Walk walk;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread)

@@ -3,7 +3,7 @@
 // from lane and writer threads at once; one lock is taken per batch, never per row. Made before the run,
 // outlives it and its pages.
 //
-//   Progress progress(clock);
+//   RunProgress progress(clock);
 //   progress.begin(terms, [&] { return pipeline.account(); }, [&] { return pipeline.positions(); });
 //   ... the pipeline calls the Observer half; anybody calls report() ...
 //   progress.finish(account, positions);     // the two functions are not called any more after this
@@ -60,14 +60,14 @@ struct ProgressReport {
   std::vector<FlowSecond> seconds;  // oldest first
 };
 
-class Progress : public Observer {
+class RunProgress : public Observer {
  public:
   static constexpr std::size_t kRefusedRecentMax = 20;
   static constexpr std::size_t kReasonsMax =
       50;  // reasons may quote data: more kinds than this are counted together
   static constexpr std::size_t kReasonBytesMax = 240;  // longer ones are cut
 
-  explicit Progress(Clock& clock);
+  explicit RunProgress(Clock& clock);
 
   // The walk begins. The functions are called from whichever thread asks for a report, outside our lock; they
   // must be thread-safe and live until finish() or fail() has returned.

@@ -1,4 +1,4 @@
-#include "watch/progress.h"
+#include "watch/run_progress.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@ namespace {
 
 // Cuts between characters, never inside one.
 std::string cut(const std::string& text) {
-  if (text.size() <= Progress::kReasonBytesMax) return text;
-  std::size_t end = Progress::kReasonBytesMax;
+  if (text.size() <= RunProgress::kReasonBytesMax) return text;
+  std::size_t end = RunProgress::kReasonBytesMax;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "...";
 }
@@ -27,10 +27,10 @@ const char* name_of(RunState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Progress::Progress(Clock& clock) : clock_(clock), started_us_(clock.now_us()), flow_(clock.steady()) {}
+RunProgress::RunProgress(Clock& clock) : clock_(clock), started_us_(clock.now_us()), flow_(clock.steady()) {}
 
-void Progress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
-                     std::function<Checkpoint()> positions) {
+void RunProgress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
+                        std::function<Checkpoint()> positions) {
   const std::scoped_lock lock(asking_, mutex_);
   account_now_ = std::move(account);
   positions_now_ = std::move(positions);
@@ -40,20 +40,20 @@ void Progress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<Acco
   flow_ = FlowRing(clock_.steady());
 }
 
-void Progress::stopping() {
+void RunProgress::stopping() {
   const std::lock_guard lock(mutex_);
   if (state_ == RunState::running || state_ == RunState::starting) state_ = RunState::stopping;
 }
 
-void Progress::finish(const Account& last, const Checkpoint& positions) {
+void RunProgress::finish(const Account& last, const Checkpoint& positions) {
   end(RunState::finished, last, positions, {});
 }
 
-void Progress::fail(const Account& last, const Checkpoint& positions, std::string why) {
+void RunProgress::fail(const Account& last, const Checkpoint& positions, std::string why) {
   end(RunState::failed, last, positions, std::move(why));
 }
 
-void Progress::end(RunState state, const Account& last, const Checkpoint& positions, std::string why) {
+void RunProgress::end(RunState state, const Account& last, const Checkpoint& positions, std::string why) {
   const std::scoped_lock lock(asking_, mutex_);
   account_now_ = nullptr;
   positions_now_ = nullptr;
@@ -64,7 +64,7 @@ void Progress::end(RunState state, const Account& last, const Checkpoint& positi
   finished_us_ = clock_.now_us();
 }
 
-ProgressReport Progress::report() const {
+ProgressReport RunProgress::report() const {
   ProgressReport report;
   const std::lock_guard asking(asking_);
   if (account_now_) report.account = account_now_();
@@ -93,14 +93,14 @@ ProgressReport Progress::report() const {
   return report;
 }
 
-void Progress::on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) {
+void RunProgress::on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) {
   if (batch.num_rows() == 0) return;
   const std::lock_guard lock(mutex_);
   flow_.add(clock_.steady(), batch.num_rows(), latency);
   last_record_us_ = clock_.now_us();
 }
 
-void Progress::on_refused(const std::vector<RefusedRow>& rows) {
+void RunProgress::on_refused(const std::vector<RefusedRow>& rows) {
   const std::lock_guard lock(mutex_);
   const EpochMicros now_us = clock_.now_us();
   for (const RefusedRow& row : rows) {
@@ -112,7 +112,8 @@ void Progress::on_refused(const std::vector<RefusedRow>& rows) {
   }
 }
 
-void Progress::on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) {
+void RunProgress::on_sink_state(const std::string& sink, const std::string& state,
+                                const std::string& reason) {
   const std::lock_guard lock(mutex_);
   SinkGlance& glance = sinks_[sink];
   if (glance.state != state) glance.since_us = clock_.now_us();
