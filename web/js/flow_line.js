@@ -8,7 +8,7 @@ const places = { rows: document.getElementById("flow-rows"), latency: document.g
 let charts = null;
 let shown = null;
 
-const ago = (second) => (second === 0 ? "now" : second % 60 === 0 ? `${-second / 60} min ago` : `${-second} s`);
+const ago = (second) => (second === 0 ? "now" : second % 60 === 0 ? `${-second / 60} min ago` : `${-second} s ago`);
 
 function axes(unit) {
   const font = `${fontSize(0.7)}px ${fontFamily()}`;
