@@ -36,4 +36,61 @@ std::string rfc3339(EpochMicros time_us) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, micros);
 }
 
+std::optional<EpochMicros> parse_rfc3339(std::string_view text) {
+  using namespace std::chrono;
+  const auto number = [&](std::size_t digits) -> int {  // -1 where there are none
+    int value = 0;
+    if (text.size() < digits) return -1;
+    for (const char c : text.substr(0, digits)) {
+      if (c < '0' || c > '9') return -1;
+      value = value * 10 + (c - '0');
+    }
+    text.remove_prefix(digits);
+    return value;
+  };
+  const auto mark = [&](std::string_view either) {
+    const bool is_there = !text.empty() && either.find(text.front()) != std::string_view::npos;
+    if (is_there) text.remove_prefix(1);
+    return is_there;
+  };
+  const int years = number(4);
+  const bool dash = mark("-");
+  const int months = number(2);
+  const bool second_dash = mark("-");
+  const int days_of_month = number(2);
+  const bool between = mark("Tt ");
+  const int hours_of_day = number(2);
+  const bool colon = mark(":");
+  const int minutes_of_hour = number(2);
+  const bool second_colon = mark(":");
+  const int seconds_of_minute = number(2);
+  const year_month_day date{year{years}, month{static_cast<unsigned>(months)},
+                            day{static_cast<unsigned>(days_of_month)}};
+  if (!dash || !second_dash || !between || !colon || !second_colon || years < 1970 || !date.ok() ||
+      hours_of_day < 0 || hours_of_day > 23 || minutes_of_hour < 0 || minutes_of_hour > 59 ||
+      seconds_of_minute < 0 || seconds_of_minute > 59)
+    return std::nullopt;
+  EpochMicros micros = 0;
+  if (mark(".")) {
+    int scale = 100'000;
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+    for (; scale > 0 && !text.empty() && text.front() >= '0' && text.front() <= '9'; scale /= 10)
+      micros += number(1) * scale;
+  }
+  int sign = 0, offset_hours = 0, offset_minutes = 0;
+  if (!mark("Zz")) {
+    sign = text.starts_with('-') ? -1 : 1;
+    if (!mark("+-")) return std::nullopt;
+    offset_hours = number(2);
+    if (!mark(":")) return std::nullopt;
+    offset_minutes = number(2);
+    if (offset_hours < 0 || offset_hours > 23 || offset_minutes < 0 || offset_minutes > 59)
+      return std::nullopt;
+  }
+  if (!text.empty()) return std::nullopt;
+  const auto whole = sys_days(date).time_since_epoch() + hours(hours_of_day) + minutes(minutes_of_hour) +
+                     seconds(seconds_of_minute) - sign * (hours(offset_hours) + minutes(offset_minutes));
+  return duration_cast<microseconds>(whole).count() + micros;
+}
+
 }  // namespace churnstream

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace churnstream {
 
@@ -41,5 +43,9 @@ class ManualClock : public Clock {
 
 // RFC 3339 in UTC with microseconds: 2026-11-22T08:15:30.000001Z.
 std::string rfc3339(EpochMicros time_us);
+
+// The other way: a day and a time of day with up to six decimals, then Z or an offset such as +02:00. Nothing
+// for anything else, for days there are not, and for years before 1970.
+std::optional<EpochMicros> parse_rfc3339(std::string_view text);
 
 }  // namespace churnstream

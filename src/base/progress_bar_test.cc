@@ -1,4 +1,4 @@
-#include "base/progress.h"
+#include "base/progress_bar.h"
 
 #include <gmock/gmock.h>
 
@@ -19,13 +19,13 @@ class ProgressTest : public testing::Test {
  protected:
   void SetUp() override { lines().clear(); }
   ManualClock clock_;
-  ProgressSettings settings_{
+  ProgressBarSettings settings_{
       .what = "training", .unit = "fits", .total = 100, .clock = &clock_, .draw = remember};
 };
 
 TEST_F(ProgressTest, SaysNothingAboutShortWork) {
   {
-    Progress progress(settings_);
+    ProgressBar progress(settings_);
     clock_.advance(999ms);
     progress.add(100);
   }
@@ -34,7 +34,7 @@ TEST_F(ProgressTest, SaysNothingAboutShortWork) {
 
 TEST_F(ProgressTest, ShowsWhatIsDoneHowFastAndHowLongItTakes) {
   {
-    Progress progress(settings_);
+    ProgressBar progress(settings_);
     clock_.advance(2s);
     progress.add(25);
     progress.add(1);  // too soon for another line

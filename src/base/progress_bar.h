@@ -2,7 +2,7 @@
 // will take. Silent in a pipe or a file, and for short work. add() may be called from many threads; it draws
 // at most ten times a second.
 //
-//   Progress progress({.what = "training", .unit = "fits", .total = 100});
+//   ProgressBar progress({.what = "training", .unit = "fits", .total = 100});
 //   ... progress.add(1);
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace churnstream {
 
-struct ProgressSettings {
+struct ProgressBarSettings {
   std::string what;                            // "training"
   std::string unit;                            // "rows"
   std::uint64_t total = 0;                     // 0: unknown, then neither bar nor time left
@@ -24,18 +24,18 @@ struct ProgressSettings {
   void (*draw)(const std::string&) = nullptr;  // null: standard error, if it is a terminal
 };
 
-class Progress {
+class ProgressBar {
  public:
-  explicit Progress(ProgressSettings settings);
-  ~Progress();  // wipes the line
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit ProgressBar(ProgressBarSettings settings);
+  ~ProgressBar();  // wipes the line
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
 
   void add(std::uint64_t done);
 
  private:
   void draw_if_due();
-  const ProgressSettings settings_;
+  const ProgressBarSettings settings_;
   Clock& clock_;
   void (*const draw_)(const std::string&);
   const std::chrono::nanoseconds started_;
@@ -46,7 +46,7 @@ class Progress {
 };
 
 // The line itself: "training  [#####.....]  50 of 100 fits, 12/s, 4 s left".
-std::string progress_line(const ProgressSettings& settings, std::uint64_t done,
+std::string progress_line(const ProgressBarSettings& settings, std::uint64_t done,
                           std::chrono::nanoseconds elapsed);
 
 }  // namespace churnstream

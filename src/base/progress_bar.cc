@@ -1,4 +1,4 @@
-#include "base/progress.h"
+#include "base/progress_bar.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -34,7 +34,7 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-std::string progress_line(const ProgressSettings& settings, std::uint64_t done,
+std::string progress_line(const ProgressBarSettings& settings, std::uint64_t done,
                           std::chrono::nanoseconds elapsed) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
@@ -50,7 +50,7 @@ std::string progress_line(const ProgressSettings& settings, std::uint64_t done,
   return line;
 }
 
-Progress::Progress(ProgressSettings settings)
+ProgressBar::ProgressBar(ProgressBarSettings settings)
     : settings_(std::move(settings)),
       clock_(settings_.clock != nullptr ? *settings_.clock : system_clock()),
       draw_(settings_.draw != nullptr    ? settings_.draw
@@ -59,17 +59,17 @@ Progress::Progress(ProgressSettings settings)
       started_(clock_.steady()),
       next_draw_ns_((started_ + kSilence).count()) {}
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
   if (is_drawn_) draw_("");
 }
 
-void Progress::add(std::uint64_t done) {
+void ProgressBar::add(std::uint64_t done) {
   done_ += done;
   if (draw_ != nullptr) draw_if_due();
 }
 
 // Whoever comes first after the pause draws; the others go on with their work.
-void Progress::draw_if_due() {
+void ProgressBar::draw_if_due() {
   const std::chrono::nanoseconds now = clock_.steady();
   if (now.count() < next_draw_ns_) return;
   const std::unique_lock lock(drawing_, std::try_to_lock);
