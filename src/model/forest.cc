@@ -85,27 +85,40 @@ void normalise(std::vector<double>& values) {
   for (double& value : values) value /= total;
 }
 
+// The bytes of one tree, as Sha256::add(double) and add(int64) would take them one by one.
+class TreeBytes {
+ public:
+  void add(double value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void add(std::int64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  const std::string& all() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
 void add_tree(Sha256& hash, const Tree& tree) {
-  hash.add(static_cast<std::int64_t>(tree.num_nodes()));
+  TreeBytes bytes;
+  bytes.add(static_cast<std::int64_t>(tree.num_nodes()));
   for (std::size_t node = 0; node < tree.num_nodes(); ++node) {
-    hash.add(tree.prediction[node]);
-    hash.add(tree.impurity[node]);
-    for (const double count : tree.node_stats(node)) hash.add(count);
-    hash.add(tree.raw_count[node]);
-    hash.add(tree.gain[node]);
-    hash.add(static_cast<std::int64_t>(tree.left[node]));
-    hash.add(static_cast<std::int64_t>(tree.right[node]));
-    hash.add(static_cast<std::int64_t>(tree.feature[node]));
+    bytes.add(tree.prediction[node]);
+    bytes.add(tree.impurity[node]);
+    for (const double count : tree.node_stats(node)) bytes.add(count);
+    bytes.add(tree.raw_count[node]);
+    bytes.add(tree.gain[node]);
+    bytes.add(static_cast<std::int64_t>(tree.left[node]));
+    bytes.add(static_cast<std::int64_t>(tree.right[node]));
+    bytes.add(static_cast<std::int64_t>(tree.feature[node]));
     if (tree.is_leaf(node)) continue;
     const Split& split = tree.split[node];
-    hash.add(static_cast<std::int64_t>(split.num_categories));
+    bytes.add(static_cast<std::int64_t>(split.num_categories));
     if (split.is_continuous()) {
-      hash.add(split.threshold);
+      bytes.add(split.threshold);
       continue;
     }
-    hash.add(static_cast<std::int64_t>(split.left_categories.size()));
-    for (const double category : split.left_categories) hash.add(category);
+    bytes.add(static_cast<std::int64_t>(split.left_categories.size()));
+    for (const double category : split.left_categories) bytes.add(category);
   }
+  hash.add(bytes.all());
 }
 
 }  // namespace

@@ -42,6 +42,10 @@ class PipelineModel {
   const Forest& predictor() const { return predictor_; }
   const std::string& features_column() const { return features_column_; }  // "features"
   const std::optional<ModelNotes>& notes() const { return notes_; }
+  // By class index: of the notes, else of the stage that indexed the label, else "0", "1".
+  std::vector<std::string> class_labels() const;
+  // Whether it is a predictor alone, saved as such and not as a PipelineModel.
+  bool is_bare() const { return stages_.empty() && uid_ == predictor_.uid; }
   // SHA-256 over stage classes, effective params and fitted data, in order, little-endian; without uid,
   // timestamps, sparkVersion and file names, so that it survives a round trip through Spark. 64 hexadecimal
   // digits.

@@ -7,6 +7,10 @@
 namespace churnstream {
 namespace {
 
+// Spark's maxBins bounds the arity; far beyond any that has been trained, and harmless where a scorer makes a
+// table.
+constexpr std::int32_t kCategoriesMax = 1 << 20;
+
 tl::unexpected<Error> bad_node(std::size_t node, const std::string& what) {
   return wrong("checking a tree", {}, "node " + std::to_string(node) + " " + what);
 }
@@ -59,6 +63,7 @@ Result<void> check_split(const Split& split, std::size_t node) {
     if (std::isnan(split.threshold)) return bad_node(node, "has a threshold that is no number");
     return {};
   }
+  if (split.num_categories > kCategoriesMax) return bad_node(node, "has too many categories");
   double before = -1;
   for (const double category : split.left_categories) {
     if (!(category >= 0 && category < split.num_categories && category == std::trunc(category)))
