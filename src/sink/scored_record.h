@@ -1,0 +1,60 @@
+// A scored record as the outside sees it: names, order and text in one place, for every sink
+// (docs/formats/scored-record.md). First our own columns, then the customer's without the label. The key
+// column is not repeated: it is customer_id. Made once per sink, then still; safe from many threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "data/scored_batch.h"
+
+namespace churnstream {
+
+enum class RecordKind {
+  text,
+  number,   // a double; null for NaN and infinities
+  flag,     // true or false
+  integer,  // 64 bits
+  time,     // microseconds since 1970 in stores, RFC 3339 in text
+};
+
+struct RecordColumn {
+  std::string name;
+  RecordKind kind = RecordKind::text;
+};
+
+// One cell. Views live as long as the batch.
+struct RecordTime {
+  EpochMicros us = 0;
+};
+using RecordCell = std::variant<std::monostate, std::string_view, double, bool, std::int64_t, RecordTime>;
+
+// The names of our own columns, in order.
+const std::vector<RecordColumn>& own_record_columns();
+
+class ScoredRecord {
+ public:
+  // Wrong when a customer's column has one of our names, or two have the same, whatever the case: stores and
+  // readers would mix them up.
+  static Result<ScoredRecord> make(const Schema& customer, const ScoreTerms& terms);
+
+  const std::vector<RecordColumn>& columns() const { return columns_; }
+  // Needs: batch has the schema and terms given to make().
+  RecordCell cell(const ScoredBatch& batch, std::size_t row, std::size_t column) const;
+
+  // One JSON object, without a line end; names in order.
+  void append_json(std::string& out, const ScoredBatch& batch, std::size_t row) const;
+  // One CSV line by RFC 4180, with its line feed; null is an empty field.
+  void append_csv(std::string& out, const ScoredBatch& batch, std::size_t row) const;
+  void append_csv_header(std::string& out) const;
+
+ private:
+  std::vector<RecordColumn> columns_;
+  std::vector<std::string> json_names_;  // quoted, with the colon behind
+  std::vector<std::size_t> customer_columns_;
+};
+
+}  // namespace churnstream

@@ -1,0 +1,129 @@
+#include "sink/sqlite_schema.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace churnstream {
+namespace {
+
+const char* sql_type(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::text: return "TEXT";
+    case RecordKind::number: return "REAL";
+    default: return "INTEGER";
+  }
+}
+
+std::string column_list(const ScoredRecord& record, bool with_types) {
+  std::string list;
+  for (const RecordColumn& column : record.columns()) {
+    if (!list.empty()) list += ", ";
+    list += sql_name(column.name);
+    if (with_types) list.append(" ").append(sql_type(column.kind));
+  }
+  return list;
+}
+
+std::string insert_into(const char* table, const ScoredRecord& record) {
+  std::string sql = fmt::format("INSERT INTO {} ({}) VALUES (", table, column_list(record, false));
+  for (std::size_t i = 0; i < record.columns().size(); ++i) sql += i == 0 ? "?" : ", ?";
+  return sql + ")";
+}
+
+std::string create_tables(const ScoredRecord& record) {
+  const std::string columns = column_list(record, true);
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS churn_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS churn_positions (topic TEXT NOT NULL, partition INTEGER NOT NULL,"
+      " next INTEGER NOT NULL, identity TEXT, owner TEXT NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT "
+      "ROWID;"
+      "CREATE TABLE IF NOT EXISTS churn_scores ({0}, PRIMARY KEY (customer_id)) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS churn_events ({0}, PRIMARY KEY (source_topic, source_partition, "
+      "source_offset))"
+      " WITHOUT ROWID;"
+      "INSERT INTO churn_meta VALUES ('format_version', '{1}') ON CONFLICT DO NOTHING;",
+      columns, kSqliteFormatVersion);
+}
+
+Error not_as_expected(const Path& path, const std::string& what) {
+  return wrong("opening the store", path.string(), what, "use another file, or move this one away").value();
+}
+
+tl::unexpected<Error> read_error(const Path& path, const SqliteError& error) {
+  if (error.trouble == SqliteTrouble::passing)
+    return failed("opening the store", path.string(), error.message);
+  return wrong("opening the store", path.string(), error.message, "is it a SQLite database?");
+}
+
+Result<void> check_version(SqliteDatabase& database, const Path& path) {
+  auto question = database.prepare("SELECT value FROM churn_meta WHERE key = 'format_version'");
+  if (!question) return read_error(path, question.error());
+  const auto there = question->step();
+  if (!there) return read_error(path, there.error());
+  const std::string found(*there ? question->text(0) : std::string_view("none"));
+  if (found == std::to_string(kSqliteFormatVersion)) return {};
+  return tl::make_unexpected(not_as_expected(
+      path, fmt::format("its format version is {}, this program knows {}", found, kSqliteFormatVersion)));
+}
+
+Result<void> check_columns(SqliteDatabase& database, const char* table, const ScoredRecord& record,
+                           const Path& path) {
+  auto question = database.prepare("SELECT name, type FROM pragma_table_info(?)");
+  if (!question) return read_error(path, question.error());
+  question->bind(1, std::string_view(table));
+  std::map<std::string, std::string> found;
+  for (;;) {
+    const auto more = question->step();
+    if (!more) return read_error(path, more.error());
+    if (!*more) break;
+    found.emplace(question->text(0), question->text(1));
+  }
+  std::string differs;
+  const auto note = [&](const std::string& what) { differs += (differs.empty() ? "" : "; ") + what; };
+  for (const RecordColumn& column : record.columns()) {
+    const auto there = found.find(column.name);
+    if (there == found.end())
+      note(fmt::format("{} has no column {}", table, column.name));
+    else if (there->second != sql_type(column.kind))
+      note(fmt::format("{}.{} is {} and should be {}", table, column.name, there->second,
+                       sql_type(column.kind)));
+    if (there != found.end()) found.erase(there);
+  }
+  for (const auto& [name, type] : found)
+    note(fmt::format("{} has a column {} that the rows do not", table, name));
+  if (differs.empty()) return {};
+  return tl::make_unexpected(not_as_expected(path, differs));
+}
+
+}  // namespace
+
+Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
+                                         const Path& path) {
+  if (const auto made = database.run("BEGIN IMMEDIATE;" + create_tables(record) + "COMMIT"); !made) {
+    if (database.in_transaction()) (void)database.run("ROLLBACK");
+    return read_error(path, made.error());
+  }
+  CHURNSTREAM_TRY(check_version(database, path));
+  CHURNSTREAM_TRY(check_columns(database, "churn_scores", record, path));
+  return check_columns(database, "churn_events", record, path);
+}
+
+std::string sqlite_upsert_score(const ScoredRecord& record) {
+  std::string sql = insert_into("churn_scores", record) + " ON CONFLICT (customer_id) DO UPDATE SET ";
+  for (std::size_t i = 1; i < record.columns().size(); ++i) {
+    const std::string name = sql_name(record.columns()[i].name);
+    sql += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
+  }
+  return sql +
+         " WHERE (excluded.event_time, excluded.source_topic, excluded.source_partition, "
+         "excluded.source_offset) >="
+         " (churn_scores.event_time, churn_scores.source_topic, churn_scores.source_partition,"
+         " churn_scores.source_offset)";
+}
+
+std::string sqlite_insert_event(const ScoredRecord& record) {
+  return insert_into("churn_events", record) + " ON CONFLICT DO NOTHING";
+}
+
+}  // namespace churnstream

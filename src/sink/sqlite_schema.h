@@ -1,0 +1,21 @@
+// The tables of the SQLite store (docs/formats/stores.md): made where they are missing, compared where they
+// are not. Used by the sink's thread while it opens.
+#pragma once
+
+#include "sink/scored_record.h"
+#include "sink/sqlite_database.h"
+
+namespace churnstream {
+
+constexpr std::int64_t kSqliteFormatVersion = 1;
+
+// Wrong when the file was written by a newer churnstream or its tables have other columns; says which.
+Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
+                                         const Path& path);
+
+// An upsert into churn_scores: the newest event wins, and of equal ones the later write.
+std::string sqlite_upsert_score(const ScoredRecord& record);
+// An insert into churn_events; a position that is there already stays as it is.
+std::string sqlite_insert_event(const ScoredRecord& record);
+
+}  // namespace churnstream

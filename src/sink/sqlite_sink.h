@@ -1,0 +1,17 @@
+// Scores into a SQLite file, exactly once: rows and positions become durable in one transaction, and a row
+// before the stored position is skipped. Tables: docs/formats/stores.md. One writer for all lanes, and one
+// process per file.
+#pragma once
+
+#include <memory>
+
+#include "config/options.h"
+#include "sink/sink.h"
+
+namespace churnstream {
+
+Options sqlite_options();
+Result<std::unique_ptr<Sink>> make_sqlite_sink(const Config& config);
+std::unique_ptr<Sink> make_sqlite_sink(Path path);
+
+}  // namespace churnstream

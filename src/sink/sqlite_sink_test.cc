@@ -1,0 +1,190 @@
+#include "sink/sqlite_sink.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/numbers.h"
+#include "sink/sqlite_database.h"
+#include "sink/sqlite_history.h"
+#include "testing/sink_contract.h"
+#include "testing/temporary_folder.h"
+
+namespace churnstream {
+namespace {
+
+// One line per row, its cells joined by spaces.
+std::vector<std::string> ask(const Path& path, const std::string& sql, int columns) {
+  const auto database = *SqliteDatabase::open(path, SqliteDatabase::Mode::write);
+  auto question = *database->prepare(sql);
+  std::vector<std::string> lines;
+  while (*question.step()) {
+    std::string line;
+    for (int i = 0; i < columns; ++i) line.append(i == 0 ? "" : " ").append(question.text(i));
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+void change(const Path& path, const std::string& sql) {
+  const auto database = *SqliteDatabase::open(path, SqliteDatabase::Mode::write);
+  const auto done = database->run(sql);
+  ASSERT_TRUE(done) << done.error().message;
+}
+
+class SqlitePlace : public SinkPlace {
+ public:
+  std::unique_ptr<Sink> make_sink() override { return make_sqlite_sink(path()); }
+  std::vector<std::string> rows() override {
+    const auto database = *SqliteDatabase::open(path(), SqliteDatabase::Mode::read_only);
+    auto question = *database->prepare(
+        "SELECT source_offset, customer_id, probability, note, charges FROM churn_events ORDER BY "
+        "source_offset");
+    std::vector<std::string> lines;
+    while (*question.step())
+      lines.push_back(fmt::format("{} {} {} {} {}", question.integer(0), question.text(1),
+                                  shortest(question.number(2)), question.text(3),
+                                  question.is_null(4) ? "" : shortest(question.number(4))));
+    return lines;
+  }
+  std::vector<std::string> newest() override {
+    return ask(path(), "SELECT customer_id, probability FROM churn_scores ORDER BY customer_id", 2);
+  }
+  bool keeps_newest() const override { return true; }
+  bool refuse(const std::string& id) override {
+    change(path(), "CREATE TRIGGER refuse BEFORE INSERT ON churn_scores WHEN new.customer_id = '" + id +
+                       "' BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+    return true;
+  }
+  Path path() const { return folder_ / "churn.db"; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST(SqliteSink, PassesTheSinkContract) {
+  sink_contract([] { return std::make_unique<SqlitePlace>(); });
+}
+
+TEST(SqliteSink, KeepsWhatTheFileWasSoThatAnotherOneIsNoticed) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1, "inode 7"));
+  sink->close();
+  EXPECT_EQ(**sink->open(test_assignment()), test_checkpoint(1, "inode 7"));
+}
+
+TEST(SqliteSink, ASecondProcessIsRefused) {
+  SqlitePlace place;
+  const auto first = contract::opened(place);
+  const auto second = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, testing::HasSubstr("another process"));
+  EXPECT_EQ(second.error().kind, ErrorKind::wrong);
+}
+
+TEST(SqliteSink, AnotherOwnerOfThePositionsStopsTheWriterAndNothingIsWritten) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 0}}, 1);
+  change(place.path(), "UPDATE churn_positions SET owner = 'somebody else'");
+  const WriteOutcome outcome = sink->write(scored_rows({{.offset = 1}}, 2), test_checkpoint(2));
+  ASSERT_TRUE(std::holds_alternative<Broken>(outcome));
+  EXPECT_THAT(std::get<Broken>(outcome).error.message, testing::HasSubstr("took over"));
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}}));
+}
+
+TEST(SqliteSink, OtherColumnsAreNamedAndRefused) {
+  SqlitePlace place;
+  contract::opened(place)->close();
+  change(place.path(),
+         "ALTER TABLE churn_scores ADD COLUMN color TEXT; ALTER TABLE churn_events DROP COLUMN note");
+  auto again = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, testing::HasSubstr("churn_scores has a column color"));
+  change(place.path(), "ALTER TABLE churn_scores DROP COLUMN color");
+  again = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, testing::HasSubstr("churn_events has no column note"));
+}
+
+TEST(SqliteSink, AFileOfANewerVersionIsRefused) {
+  SqlitePlace place;
+  contract::opened(place)->close();
+  change(place.path(), "UPDATE churn_meta SET value = '2' WHERE key = 'format_version'");
+  const auto again = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, testing::HasSubstr("format version is 2"));
+}
+
+TEST(SqliteSink, AFileThatIsNoDatabaseIsRefused) {
+  SqlitePlace place;
+  ASSERT_TRUE(write_file_atomically(place.path(), std::string(5'000, 'x')));
+  const auto opened = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::wrong);
+}
+
+TEST(SqliteSink, WhileSomebodyElseWritesTheAnswerIsTryAgain) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  const auto other = *SqliteDatabase::open(place.path(), SqliteDatabase::Mode::write);
+  ASSERT_TRUE(other->run("BEGIN IMMEDIATE"));
+  EXPECT_TRUE(
+      std::holds_alternative<TryAgain>(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1))));
+  ASSERT_TRUE(other->run("ROLLBACK"));
+  contract::delivers(*sink, {{.offset = 0}}, 1);
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}}));
+}
+
+TEST(SqliteSink, TimesAreMicrosecondsAndFlagsAreNumbers) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 5, .probability = 0.75, .event_time_us = 42}}, 6);
+  EXPECT_EQ(ask(place.path(),
+                "SELECT flagged, risk_band, expected_loss, model, event_time, scored_at, source_topic,"
+                " source_partition, prediction FROM churn_scores",
+                9),
+            std::vector<std::string>{"1 high 7.5 abc123 42 1000000 churn 0 Yes"});
+}
+
+TEST(SqliteHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink,
+                     {{.offset = 0, .id = "a", .probability = 0.9, .event_time_us = 1, .charges = 10},
+                      {.offset = 1, .id = "b", .probability = 0.2, .event_time_us = 2, .charges = 100},
+                      {.offset = 2, .id = "a", .probability = 0.5, .event_time_us = 3, .charges = 10},
+                      {.offset = 3,
+                       .id = "c",
+                       .probability = 1.0,
+                       .event_time_us = 4,
+                       .charges = std::numeric_limits<double>::quiet_NaN()}},
+                     4);
+  const auto history = *open_sqlite_history(place.path(), "charges");
+  const RiskSummary summary = *history->summary(2);
+  EXPECT_EQ(summary.customers, 3u);
+  EXPECT_EQ(summary.events, 4u);
+  EXPECT_EQ(summary.flagged, 2u);
+  EXPECT_DOUBLE_EQ(summary.expected_churners, 1.7);
+  EXPECT_DOUBLE_EQ(summary.expected_churners_sd, std::sqrt(0.25 + 0.16));
+  EXPECT_DOUBLE_EQ(summary.revenue, 110);
+  EXPECT_DOUBLE_EQ(summary.revenue_at_risk, 25);
+  EXPECT_DOUBLE_EQ(summary.revenue_at_risk_sd, std::sqrt(0.25 * 100 + 0.16 * 10'000));
+  EXPECT_EQ(summary.histogram[4], 1u);
+  EXPECT_EQ(summary.histogram[10], 1u);
+  EXPECT_EQ(summary.histogram[19], 1u);
+  EXPECT_EQ(summary.bands.at("high"), 2u);
+  ASSERT_EQ(summary.at_risk.size(), 2u);
+  EXPECT_EQ(summary.at_risk[0].customer_id, "b");
+  EXPECT_EQ(summary.at_risk[1].customer_id, "a");
+}
+
+TEST(SqliteHistory, IsEmptyBeforeThereIsAStore) {
+  const TemporaryFolder folder;
+  const auto history = *open_sqlite_history(folder / "churn.db", "charges");
+  EXPECT_EQ(history->summary(5)->customers, 0u);
+}
+
+}  // namespace
+}  // namespace churnstream
