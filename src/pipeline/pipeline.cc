@@ -12,7 +12,7 @@ namespace churnstream {
 // The threads' side of one run; goes down in the reverse order: first the sinks' writers, then the refused
 // rows' writer they feed.
 struct Pipeline::Running {
-  Running(PipelineParts& parts, Clock& clock, const std::atomic<bool>& stop)
+  Running(RunParts& parts, Clock& clock, const std::atomic<bool>& stop)
       : state(clock, parts.observers, stop), refused(std::move(parts.refused), state) {}
 
   RunShared state;
@@ -21,7 +21,7 @@ struct Pipeline::Running {
   std::vector<std::vector<SinkWriter*>> by_lane;  // each lane's sinks, in the order of the pipeline
 };
 
-Pipeline::Pipeline(PipelineParts parts, Clock& clock) : parts_(std::move(parts)), clock_(clock) {
+Pipeline::Pipeline(RunParts parts, Clock& clock) : parts_(std::move(parts)), clock_(clock) {
   insist(!parts_.lanes.empty() && !parts_.sinks.empty(), "a pipeline has a lane and a sink");
 }
 

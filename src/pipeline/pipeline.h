@@ -22,7 +22,7 @@ struct SinkPart {
   std::function<std::unique_ptr<Sink>()> make;
 };
 
-struct PipelineParts {
+struct RunParts {
   std::vector<LaneParts> lanes;
   std::vector<SinkPart> sinks;
   std::unique_ptr<RefusedStore> refused;
@@ -36,7 +36,7 @@ struct PipelineParts {
 class Pipeline {
  public:
   // Needs: at least one lane and one sink. `clock` outlives the pipeline.
-  Pipeline(PipelineParts parts, Clock& clock);
+  Pipeline(RunParts parts, Clock& clock);
   ~Pipeline();
 
   // Until the end of the source (until_end), until `stop` becomes true, or until something breaks: then the
@@ -51,7 +51,7 @@ class Pipeline {
   Result<Checkpoint> open_sinks(Running& running);
   void run_lanes(Running& running, const Checkpoint& start);
 
-  PipelineParts parts_;
+  RunParts parts_;
   Clock& clock_;
   mutable std::mutex mutex_;  // lanes_ while it is being filled
   std::vector<std::unique_ptr<Lane>> lanes_;

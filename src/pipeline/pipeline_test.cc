@@ -1,0 +1,396 @@
+#include "pipeline/pipeline.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/numbers.h"
+#include "source/lines_source.h"
+#include "testing/fake_sink.h"
+#include "testing/scored_rows.h"
+#include "testing/temporary_folder.h"
+
+namespace churnstream {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// "id" is a row, "" a blank line, "!" is refused by the decoder, "?id" by the model, "-" has no customer id.
+class WordDecoder : public Decoder {
+ public:
+  const std::shared_ptr<const Schema>& schema() const override { return schema_; }
+  const std::vector<std::string>& labels() const override { return labels_; }
+  void decode(const RawBatch& raw, RecordBatch& rows, std::vector<RefusedRow>& refused,
+              SkipCounts& skipped) override {
+    rows.clear();
+    refused.clear();
+    rows.extent().partition = raw.partition;
+    rows.extent().next = raw.next;
+    for (const RawRecord& record : raw.records) {
+      if (record.bytes.empty()) {
+        ++skipped["blank"];
+      } else if (record.bytes == "!") {
+        RefusedRow row;
+        row.stage = "decode";
+        row.reason = "no word";
+        row.raw = record.bytes;
+        row.partition = raw.partition;
+        row.offset = record.offset;
+        refused.push_back(row);
+      } else {
+        rows.column(0).add_text(record.bytes == "-" ? "" : record.bytes);
+        rows.column(1).add_text("month");
+        rows.column(2).add_number(10);
+        rows.extent().offsets.push_back(record.offset);
+        rows.extent().event_times_us.push_back(record.time_us);
+      }
+    }
+  }
+
+ private:
+  std::shared_ptr<const Schema> schema_ = test_columns();
+  std::vector<std::string> labels_;
+};
+
+class WordScorer : public BatchScorer {
+ public:
+  Result<void> score(ScoredBatch& batch, const RowLeaves& leaves) override {
+    std::vector<std::size_t> good;
+    for (std::size_t row = 0; row < batch.num_rows(); ++row) {
+      if (batch.key(row).starts_with('?'))
+        leaves(row, "unseen category");
+      else
+        good.push_back(row);
+    }
+    batch.rows = batch.rows.take(good);
+    batch.num_classes = 2;
+    batch.raw.assign(2 * good.size(), 1);
+    batch.probabilities.assign(2 * good.size(), 0.5);
+    batch.predictions.assign(good.size(), 0);
+    return {};
+  }
+};
+
+// A pipeline over words, with stores that outlive it: running it again is a restart.
+struct House {
+  std::vector<std::string> lines;
+  std::size_t batch_rows = 2;
+  FakeStore store, second;
+  bool has_second = false, second_is_required = true;
+  FakeRefused refused;
+  TemporaryFolder folder;
+  ManualClock clock{1'000'000};
+  std::vector<Observer*> observers;
+  std::atomic<bool> stop{false};
+  Account account;
+  Checkpoint positions;
+  std::optional<Error> error;
+
+  std::string run() {
+    RunParts parts;
+    LinesSourceSettings source;
+    source.batch_rows = batch_rows;
+    parts.lanes.push_back({std::make_unique<LinesSource>(lines, source), std::make_unique<WordDecoder>(),
+                           std::make_unique<WordScorer>()});
+    parts.sinks.push_back({"store", true, true, [this] { return store.make_sink(); }});
+    if (has_second)
+      parts.sinks.push_back({"second", second_is_required, true, [this] { return second.make_sink(); }});
+    parts.refused = refused.make_store();
+    parts.terms = test_terms();
+    parts.lane_terms.until_end = true;
+    parts.checkpoint_file = *CheckpointFile::open(folder / "state");
+    parts.observers = observers;
+    Pipeline pipeline(std::move(parts), clock);
+    const Result<void> done = pipeline.run(stop);
+    error = done ? std::nullopt : std::optional(done.error());
+    account = pipeline.account();
+    positions = pipeline.positions();
+    EXPECT_TRUE(account.balances());
+    return fmt::format("{} read = {} delivered + {} refused + {} under way", account.rows_read,
+                       account.rows_delivered, account.rows_refused, account.rows_under_way);
+  }
+
+  std::int64_t checkpoint() const {
+    const Checkpoint saved = (*CheckpointFile::open(folder / "state"))->checkpoint();
+    return saved.next.empty() ? -1 : number_of(saved.next.begin()->second);
+  }
+};
+
+// "0:ann 1:bob", with a count where it is not one.
+std::string text(const FakeStore& store) {
+  std::string all;
+  for (const auto& [row, kept] : store.rows())
+    all += fmt::format("{}{}:{}{}", all.empty() ? "" : " ", row.second, kept.second,
+                       kept.first == 1 ? "" : fmt::format(" x{}", kept.first));
+  return all;
+}
+
+TEST(Pipeline, RowsWalkFromTheSourceToTheSink) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob 2:cid");
+  EXPECT_EQ(house.checkpoint(), 3);
+  EXPECT_EQ(house.store.closes(), 1);
+}
+
+TEST(Pipeline, ARestartGoesOnBehindTheCheckpoint) {
+  House house;
+  house.lines = {"ann", "bob"};
+  house.run();
+  house.lines.push_back("cid");
+  EXPECT_EQ(house.run(), "1 read = 1 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob 2:cid");
+}
+
+TEST(Pipeline, EveryRowIsDeliveredRefusedOrSkipped) {
+  House house;
+  house.lines = {"ann", "", "!", "?bob", "-", "cid"};
+  EXPECT_EQ(house.run(), "5 read = 2 delivered + 3 refused + 0 under way");
+  EXPECT_EQ(house.account.records_skipped, (std::map<std::string, std::uint64_t>{{"blank", 1}}));
+  std::vector<std::string> told;
+  for (const RefusedRow& row : house.refused.rows())
+    told.push_back(fmt::format("{} {}: {} [{}]", number_of(row.offset), row.stage, row.reason, row.raw));
+  EXPECT_THAT(told, ElementsAre("2 decode: no word [!]", "3 feature: unseen category [?bob]",
+                                "4 decode: the row has no customer id [-]"));
+  EXPECT_EQ(house.checkpoint(), 6);
+}
+
+TEST(Pipeline, ABatchWithoutAnyGoodRowStillMovesThePosition) {
+  House house;
+  house.lines = {"!", "!", "", ""};
+  EXPECT_EQ(house.run(), "2 read = 0 delivered + 2 refused + 0 under way");
+  EXPECT_EQ(number_of(house.store.position().next.at({"lines", 0})), 4);
+  EXPECT_EQ(house.checkpoint(), 4);
+}
+
+TEST(Pipeline, TroubleIsTriedAgainUntilItPasses) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  int asked = 0;
+  house.store.answer = [&](const ScoredBatch&) {
+    constexpr FakeAnswer::Kind kAnswers[] = {FakeAnswer::try_again, FakeAnswer::unknown_lost,
+                                             FakeAnswer::unknown_landed, FakeAnswer::delivered};
+    return FakeAnswer{kAnswers[asked++ % 4]};
+  };
+  EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob 2:cid");
+}
+
+TEST(Pipeline, ARowRefusedByOneSinkIsStillOfferedToTheOthersAndCountsOnce) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  house.batch_rows = 3;
+  house.has_second = true;
+  house.store.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::delivered, {1}}; };
+  house.second.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::delivered, {1, 2}}; };
+  EXPECT_EQ(house.run(), "3 read = 1 delivered + 2 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 2:cid");
+  EXPECT_EQ(text(house.second), "0:ann");
+  for (const RefusedRow& row : house.refused.rows()) {
+    EXPECT_EQ(row.raw, row.offset == Offset{1} ? "bob" : "cid");
+    EXPECT_EQ(row.partition.topic, "lines");
+  }
+  EXPECT_EQ(house.refused.rows().size(), 3u);  // each sink's reason
+}
+
+TEST(Pipeline, ABrokenSinkEndsTheRunWithItsErrorAndTheCheckpointStays) {
+  House house;
+  house.lines = {"ann", "bob", "cid", "dan"};
+  house.store.answer = [](const ScoredBatch& batch) {
+    return FakeAnswer{batch.key(0) == "cid" ? FakeAnswer::broken : FakeAnswer::delivered};
+  };
+  house.run();
+  ASSERT_TRUE(house.error);
+  EXPECT_THAT(house.error->message, HasSubstr("sink \"store\": another owner"));
+  EXPECT_EQ(house.account.rows_under_way, house.account.rows_read - 2);
+  EXPECT_EQ(house.checkpoint(), 2);
+}
+
+TEST(Pipeline, AnOptionalSinkThatBreaksIsLeftOut) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  house.has_second = true;
+  house.second_is_required = false;
+  house.second.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::broken}; };
+  EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
+  EXPECT_FALSE(house.error);
+  EXPECT_EQ(text(house.second), "");
+}
+
+TEST(Pipeline, AnOptionalSinkThatCannotOpenIsLeftOut) {
+  House house;
+  house.lines = {"ann"};
+  house.has_second = true;
+  house.second_is_required = false;
+  house.second.opening = [] { return Result<void>(failed("connecting", "second", "refused")); };
+  EXPECT_EQ(house.run(), "1 read = 1 delivered + 0 refused + 0 under way");
+}
+
+TEST(Pipeline, ARequiredSinkThatIsWrongStartsNothing) {
+  House house;
+  house.lines = {"ann"};
+  house.store.opening = [] { return Result<void>(wrong("opening", "store", "other columns")); };
+  EXPECT_EQ(house.run(), "0 read = 0 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(house.error->kind, ErrorKind::wrong);
+}
+
+TEST(Pipeline, ASinkThatIsNotThereYetIsWaitedFor) {
+  House house;
+  house.lines = {"ann"};
+  int tries = 0;
+  house.store.opening = [&] {
+    return ++tries < 4 ? Result<void>(failed("connecting", "store", "refused")) : Result<void>();
+  };
+  EXPECT_EQ(house.run(), "1 read = 1 delivered + 0 refused + 0 under way");
+}
+
+TEST(Pipeline, StartsAtTheSmallestPositionAndNobodyGetsARowTwice) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  house.run();
+  house.has_second = true;  // a new sink that has nothing yet
+  EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob 2:cid");
+  EXPECT_EQ(text(house.second), "0:ann 1:bob 2:cid");
+}
+
+TEST(Pipeline, ALostCheckpointOnlyMeansReadingAgain) {
+  House house;
+  house.lines = {"ann", "bob"};
+  house.run();
+  std::filesystem::remove_all(house.folder / "state");
+  EXPECT_EQ(house.run(), "2 read = 2 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob");
+}
+
+TEST(Pipeline, TheCheckpointWaitsForTheRefusedRecord) {
+  House house;
+  house.lines = {"ann", "!", "bob"};
+  house.batch_rows = 1;
+  int tries = 0;
+  std::int64_t seen = -2;
+  house.refused.writing = [&]() -> Result<void> {
+    if (++tries == 1) return failed("writing", "refused.jsonl", "disk full");
+    seen = house.checkpoint();
+    return {};
+  };
+  EXPECT_EQ(house.run(), "3 read = 2 delivered + 1 refused + 0 under way");
+  EXPECT_LE(seen, 1);
+  EXPECT_EQ(house.checkpoint(), 3);
+}
+
+TEST(Pipeline, AStopLeavesNothingHalfWay) {
+  House house;
+  for (int i = 0; i < 1'000; ++i) house.lines.push_back("ann");
+  house.store.answer = [&](const ScoredBatch& batch) {
+    if (batch.rows.extent().next >= Offset{100}) house.stop = true;
+    return FakeAnswer{};
+  };
+  house.run();
+  EXPECT_EQ(house.account.rows_under_way, 0u);
+  EXPECT_LT(house.account.rows_read, 1'000u);
+  EXPECT_EQ(house.checkpoint(), static_cast<std::int64_t>(house.account.rows_read));
+}
+
+TEST(Pipeline, AStopWhileASinkIsDownGivesUpAndLosesNothing) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  house.store.answer = [&](const ScoredBatch&) {
+    house.stop = true;
+    return FakeAnswer{FakeAnswer::try_again};
+  };
+  house.run();
+  EXPECT_FALSE(house.error);
+  EXPECT_EQ(house.account.rows_delivered, 0u);
+  EXPECT_EQ(house.checkpoint(), -1);
+  house.stop = false;
+  house.store.answer = [](const ScoredBatch&) { return FakeAnswer{}; };
+  EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(text(house.store), "0:ann 1:bob 2:cid");
+}
+
+struct Watcher : Observer {
+  std::mutex mutex;
+  std::uint64_t scored = 0, delivered = 0, refused = 0, skipped = 0;
+  void on_scored(const ScoredBatch& batch) override {
+    const std::lock_guard lock(mutex);
+    scored += batch.num_rows();
+  }
+  void on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds) override {
+    const std::lock_guard lock(mutex);
+    delivered += batch.num_rows();
+  }
+  void on_refused(const std::vector<RefusedRow>& rows) override {
+    const std::lock_guard lock(mutex);
+    refused += rows.size();
+  }
+  void on_skipped(const std::map<std::string, std::uint64_t>& records) override {
+    const std::lock_guard lock(mutex);
+    for (const auto& [reason, count] : records) skipped += count;
+  }
+};
+
+TEST(Pipeline, ObserversHearOfEveryRow) {
+  House house;
+  house.lines = {"ann", "", "!", "?bob", "cid"};
+  Watcher one, two;
+  house.observers = {&one, &two};
+  house.run();
+  for (const Watcher* watcher : {&one, &two}) {
+    EXPECT_EQ(watcher->scored, 2u);
+    EXPECT_EQ(watcher->delivered, 2u);
+    EXPECT_EQ(watcher->refused, 2u);
+    EXPECT_EQ(watcher->skipped, 1u);
+  }
+}
+
+// The storm: two required sinks that fail at random, breaks and restarts, one question: is every row in each
+// store exactly once or refused, and does the account balance?
+TEST(Pipeline, WhateverTheSinksAnswerEveryRowArrivesExactlyOnce) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    std::mt19937_64 random(seed);
+    House house;
+    house.has_second = true;
+    house.batch_rows = 1 + random() % 7;
+    const std::size_t count = 50 + random() % 100;
+    std::size_t refusals = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_bad = random() % 10 == 0;
+      refusals += is_bad ? 1 : 0;
+      house.lines.push_back(is_bad ? "!" : fmt::format("c{}", i));
+    }
+    const auto storm = [](std::uint64_t storm_seed) {
+      return [dice = std::mt19937_64(storm_seed)](const ScoredBatch&) mutable {
+        const auto thrown = dice() % 100;
+        return FakeAnswer{thrown < 60   ? FakeAnswer::delivered
+                          : thrown < 75 ? FakeAnswer::try_again
+                          : thrown < 85 ? FakeAnswer::unknown_lost
+                          : thrown < 95 ? FakeAnswer::unknown_landed
+                                        : FakeAnswer::broken};
+      };
+    };
+    house.store.answer = storm(random());
+    house.second.answer = storm(random());
+    int lives = 0;
+    do {
+      house.run();
+      ASSERT_LT(++lives, 1'000);
+    } while (house.error);
+    for (const FakeStore* store : {&house.store, &house.second}) {
+      const auto rows = store->rows();
+      ASSERT_EQ(rows.size(), count - refusals) << "seed " << seed;
+      for (const auto& [row, kept] : rows) {
+        ASSERT_EQ(kept.first, 1) << "seed " << seed;
+        ASSERT_EQ(kept.second, house.lines[static_cast<std::size_t>(row.second)]) << "seed " << seed;
+      }
+    }
+    ASSERT_EQ(house.checkpoint(), static_cast<std::int64_t>(count)) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace churnstream
