@@ -28,11 +28,6 @@ constexpr int kSendBufferBytes = 64 * 1024;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-void limit(RequestParser& parser, std::size_t header_bytes_max) {
-  parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
-  parser.body_limit(0);
-}
-
 PageResponse answer_to(const RequestParser& parser, std::span<const PageFile> files,
                        std::string_view snapshot) {
   const auto& request = parser.get();
@@ -47,8 +42,7 @@ PageResponse answer_to(const RequestParser& parser, std::span<const PageFile> fi
 
 PageResponse answer_to_trouble(error_code error) {
   if (error == http::error::header_limit) return refusal(431, "The request's head is too long.");
-  if (error == http::error::body_limit || error == http::error::unexpected_body)
-    return refusal(413, "A request has no body here.");
+  if (error == http::error::unexpected_body) return refusal(413, "A request has no body here.");
   return refusal(400, "This is no request we understand.");
 }
 
@@ -83,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_request() {
     parser_.emplace();
-    limit(*parser_, floor_->settings.header_bytes_max);
+    parser_->header_limit(static_cast<std::uint32_t>(floor_->settings.header_bytes_max));
     stream_.expires_after(floor_->settings.idle_timeout);
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
@@ -284,7 +278,7 @@ Result<std::unique_ptr<PageServer>> start_page_server(const ServerSettings& sett
 PageResponse answer_to_bytes(std::string_view bytes, std::size_t header_bytes_max,
                              std::span<const PageFile> files, std::string_view snapshot) {
   RequestParser parser;
-  limit(parser, header_bytes_max);
+  parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
   parser.eager(true);
   error_code error;
   parser.put(asio::buffer(bytes.data(), bytes.size()), error);

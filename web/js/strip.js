@@ -17,6 +17,7 @@ export function drawStrip(snapshot) {
   show("skipped", `${format.count(skipped)} skipped`, skipped, reasons);
   show("time", format.time(snapshot.time), snapshot.time, snapshot.time);
   show("seq", `snapshot ${snapshot.seq}`, snapshot.seq);
+  document.body.dataset.positions = JSON.stringify(snapshot.store?.positions ?? {});
 }
 
 export function drawState({ kind, word, note }) {

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""The numbers the page should show, computed from the store by somebody else than the program.
+
+usage: store_numbers.py CHURN.DB EVENTS    reads the first EVENTS rows of churn_events (one partition, so by offset),
+takes the newest per customer and prints the cards, the bands, the bins and the table as JSON.
+"""
+import json
+import math
+import sqlite3
+import sys
+
+
+def main(path, events):
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    store.row_factory = sqlite3.Row
+    rows = store.execute("SELECT * FROM churn_events ORDER BY source_offset LIMIT ?", (events,)).fetchall()
+    newest = {}
+    for row in rows:
+        known = newest.get(row["customer_id"])
+        if known is None or (row["event_time"], row["source_offset"]) >= (known["event_time"], known["source_offset"]):
+            newest[row["customer_id"]] = row
+    customers = [newest[key] for key in sorted(newest, key=lambda key: key.encode())]
+    bins = [0] * 20
+    bands = {"low": 0, "medium": 0, "high": 0}
+    for one in customers:
+        bins[min(19, int(one["probability"] * 20))] += 1
+        bands[one["risk_band"]] += 1
+    p = [one["probability"] for one in customers]
+    value = [one["MonthlyCharges"] for one in customers]
+    flagged = sum(1 for one in customers if one["probability"] >= 0.5)
+    at_risk = sorted(customers, key=lambda one: (-one["expected_loss"], -one["probability"], one["customer_id"]))[:20]
+    lost = sum(a * b for a, b in zip(p, value))
+    print(json.dumps({
+        "events": len(rows),
+        "last_offset": rows[-1]["source_offset"] if rows else -1,
+        "customers": len(customers),
+        "flagged": flagged,
+        "flagged_share": flagged / len(customers) if customers else None,
+        "expected_churners": sum(p),
+        "expected_churners_band": 1.96 * math.sqrt(sum(q * (1 - q) for q in p)),
+        "revenue_at_risk": lost,
+        "revenue_at_risk_band": 1.96 * math.sqrt(sum(q * (1 - q) * v * v for q, v in zip(p, value))),
+        "revenue": sum(value),
+        "revenue_share": lost / sum(value) if customers else None,
+        "bands": bands,
+        "histogram": bins,
+        "at_risk": [{"customer_id": one["customer_id"], "probability": one["probability"], "risk_band": one["risk_band"],
+                     "value": one["MonthlyCharges"], "expected_loss": one["expected_loss"]} for one in at_risk],
+    }))
+
+
+main(sys.argv[1], int(sys.argv[2]))
