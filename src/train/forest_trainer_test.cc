@@ -1,12 +1,11 @@
 #include "train/forest_trainer.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
 
-#include "base/numbers.h"
 #include "train/telco_rows.h"
+#include "train/tree_text.h"
 
 namespace churnstream {
 namespace {
@@ -72,24 +71,6 @@ TEST(ForestTrainer, GrowsTheShippedForest) {
   EXPECT_EQ(num_leaves, 1974u);
   EXPECT_EQ(num_stuck, 771u);
   EXPECT_EQ(num_categorical, 1055u);
-}
-
-// A node as tests/spark/origin_forest.txt has it: "tree id prediction impurity impurityStats rawCount gain
-// left right feature leftCategoriesOrThreshold numCategories".
-std::string list_text(std::span<const double> values) {
-  std::string text;
-  for (const double value : values) text += (text.empty() ? "" : ";") + shortest(value);
-  return text.empty() ? "-" : text;
-}
-
-std::string node_text(std::size_t index, const Tree& tree, std::size_t node) {
-  const Split& split = tree.split[node];
-  const bool has_threshold = !tree.is_leaf(node) && split.is_continuous();
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", index, node, shortest(tree.prediction[node]),
-                     shortest(tree.impurity[node]), list_text(tree.node_stats(node)), tree.raw_count[node],
-                     shortest(tree.gain[node]), tree.left[node], tree.right[node], tree.feature[node],
-                     has_threshold ? shortest(split.threshold) : list_text(split.left_categories),
-                     split.num_categories);
 }
 
 TEST(ForestTrainer, GrowsTheShippedForestNodeForNode) {
