@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr auto kChangeWindow = std::chrono::seconds(60);
 constexpr double kStoreShareMax = 0.1;    // of a core
-constexpr double kBandDeviations = 1.96;  // 95 in 100, if customers leave independently given p
+constexpr double kBandDeviations = 1.96;  // 19 in 20, if customers leave independently given p
 
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {

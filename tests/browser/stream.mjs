@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 const root = new URL("../..", import.meta.url).pathname;
 const customers = readFileSync(join(root, "data/telco.csv"), "utf8").split("\n").filter((line) => line !== "");
+const markupAt = 2700;  // behind the moments and the screenshot
 export const markupId = "<b onclick=alert(1)>0000-XSSXS</b>";
 
 // One customer in forty is broken, in two ways; every fiftieth comes a second time with another charge.
@@ -17,7 +18,7 @@ function lines(from, to) {
     if (index % 40 === 7) made.push(line.split(",").slice(0, 5).join(","));
     if (index % 40 === 27) made.push(line.split(",").map((cell, column) => (column === 18 ? "twelve" : cell)).join(","));
     if (index % 50 === 3) made.push(line.split(",").map((cell, column) => (column === 18 ? "99.5" : cell)).join(","));
-    if (index === 30) made.push(`"${markupId}",Female,1,No,No,1,Yes,Yes,Fiber optic,No,No,No,No,Yes,Yes,Month-to-month,Yes,Electronic check,118.7,118.7,Yes`);
+    if (index === markupAt) made.push(`"${markupId}",Female,1,No,No,1,Yes,Yes,Fiber optic,No,No,No,No,Yes,Yes,Month-to-month,Yes,Electronic check,118.7,118.7,Yes`);
   }
   return made;
 }

@@ -27,12 +27,12 @@ export function drawCards(snapshot) {
 
   show("expected_churners", format.amount(store.expected_churners), store.expected_churners);
   show("expected_churners_band", format.band(store.expected_churners_band, store.expected_churners), store.expected_churners_band,
-       "95 times in 100, if customers leave independently of one another");
+       "19 times in 20, if customers leave independently of one another");
   show("expected_churners_change", moved("expected_churners", format.amount));
 
   show("revenue_at_risk", money(store.revenue_at_risk), store.revenue_at_risk);
   show("revenue_at_risk_band", `± ${money(store.revenue_at_risk_band)}`, store.revenue_at_risk_band,
-       "95 times in 100, if customers leave independently of one another");
+       "19 times in 20, if customers leave independently of one another");
   show("revenue_at_risk_change", moved("revenue_at_risk", money));
   show("revenue_share", format.percent(store.revenue_share), store.revenue_share);
   show("revenue", money(store.revenue), store.revenue);

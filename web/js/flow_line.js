@@ -16,7 +16,7 @@ function axes(unit) {
   const splits = () => (window.innerWidth < 520 ? [-120, -60, 0] : [-120, -90, -60, -30, 0]);
   return [
     { ...common, grid: { show: false }, size: fontSize(1.9), gap: 8, splits, values: (_, at) => at.map(ago) },
-    { ...common, size: fontSize(2.9), gap: 6, space: fontSize(2), values: (_, at) => at.map((value) => unit(value)) },
+    { ...common, size: fontSize(2.9), gap: 6, space: fontSize(1.5), values: (_, at) => at.map((value) => unit(value)) },
   ];
 }
 
