@@ -128,7 +128,7 @@ const ParamList& ImputerModel::param_list() const {
 
 void ImputerModel::add_to_fingerprint(Sha256& hash) const {
   hash.add_text(class_name());
-  add_params_to_fingerprint(hash, params_, param_list(), uid_);
+  add_params_to_fingerprint(hash, params_, param_list());
   hash.add(static_cast<std::int64_t>(surrogates_.size()));
   for (const double surrogate : surrogates_) hash.add(surrogate);
 }

@@ -95,14 +95,14 @@ ParamMaps writable_params(const ParamMaps& params, const ParamList& list) {
   return known;
 }
 
-void add_params_to_fingerprint(Sha256& hash, const ParamMaps& params, const ParamList& list,
-                               const std::string& uid) {
-  const nlohmann::json derived_from_uid = uid + "__output";
+void add_params_to_fingerprint(Sha256& hash, const ParamMaps& params, const ParamList& list) {
   for (const Param& param : list) {
-    const nlohmann::json& value = effective_param(params, list, param.name);
+    const bool is_default_fleeting = param.name == "seed" || param.name == "outputCol";
+    const nlohmann::json& value = is_default_fleeting && !params.set.contains(param.name)
+                                      ? kNothing
+                                      : effective_param(params, list, param.name);
     hash.add_text(param.name);
-    const bool is_none = value.is_null() || value == derived_from_uid;
-    hash.add_text(is_none ? "" : as_written(value, param.kind).dump());
+    hash.add_text(value.is_null() ? "" : as_written(value, param.kind).dump());
   }
 }
 

@@ -49,10 +49,10 @@ Result<void> check_params(const ParamMaps& params, const ParamList& list, std::s
 // ("NaN" and infinities as text, a point in every double). Needs: check_params() was content.
 ParamMaps writable_params(const ParamMaps& params, const ParamList& list);
 
-// Names and effective values, in the order of the list. A column name that Spark derived from the uid counts
-// as none, so that the uid stays out. Needs: check_params() was content.
-void add_params_to_fingerprint(Sha256& hash, const ParamMaps& params, const ParamList& list,
-                               const std::string& uid);
+// Names and effective values, in the order of the list. Defaults that Spark makes anew for each object, the
+// seed and the output column named after the uid, count only where somebody set them: loading and saving a
+// model changes them. Needs: check_params() was content.
+void add_params_to_fingerprint(Sha256& hash, const ParamMaps& params, const ParamList& list);
 
 // A double as Spark writes it into metadata, and back: "NaN", "Inf" and "-Inf" are text.
 // Needs of number_of: is_number_param(value).

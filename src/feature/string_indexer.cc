@@ -227,7 +227,7 @@ const ParamList& StringIndexerModel::param_list() const {
 
 void StringIndexerModel::add_to_fingerprint(Sha256& hash) const {
   hash.add_text(class_name());
-  add_params_to_fingerprint(hash, params_, param_list(), uid_);
+  add_params_to_fingerprint(hash, params_, param_list());
   hash.add(static_cast<std::int64_t>(indexes_.size()));
   for (const LabelIndex& index : indexes_) {
     hash.add(static_cast<std::int64_t>(index.labels().size()));

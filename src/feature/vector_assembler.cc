@@ -102,7 +102,7 @@ const ParamList& VectorAssembler::param_list() const {
 
 void VectorAssembler::add_to_fingerprint(Sha256& hash) const {
   hash.add_text(class_name());
-  add_params_to_fingerprint(hash, params_, param_list(), uid_);
+  add_params_to_fingerprint(hash, params_, param_list());
 }
 
 std::string VectorAssembler::describe() const {

@@ -174,7 +174,7 @@ std::string Forest::features_column() const {
 
 void Forest::add_to_fingerprint(Sha256& hash) const {
   hash.add_text(class_name());
-  add_params_to_fingerprint(hash, saved_params(), param_list(), uid);
+  add_params_to_fingerprint(hash, saved_params(), param_list());
   hash.add(static_cast<std::int64_t>(num_features));
   hash.add(static_cast<std::int64_t>(num_classes));
   hash.add(static_cast<std::int64_t>(trees.size()));

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "model/forest_dump.h"
 #include "model/small_forest.h"
 
 namespace churnstream {
@@ -31,6 +32,22 @@ TEST(Forest, ImportancesCountEachTreeAlike) {
   // Tree 0: feature 0 gains 0.2 x 10, feature 1 gains 0.1 x 6; tree 1: feature 1 alone; tree 2 has no split.
   EXPECT_THAT(small_forest().feature_importances(),
               ElementsAre(DoubleEq(2.0 / 2.6 / 2), DoubleEq((0.6 / 2.6 + 1) / 2), 0));
+}
+
+TEST(Forest, ImportancesAreThoseThatSparkGives) {
+  // RandomForestClassificationModel.featureImportances of Spark 3.5.7 on tests/spark/origin_forest.txt.
+  constexpr double kSparks[] = {
+      0.00949383231758585,  0.010366787757080005, 0.009333249588805484, 0.004792534914883082,
+      0.012843764960308987, 0.07620668242319059,  0.11273021217774007,  0.023360113472779193,
+      0.01911422765134426,  0.0703139809658138,   0.011489627804963416, 0.018730053057969563,
+      0.1582035980209277,   0.014544133312709762, 0.05816976955471699,  0.014349067684506566,
+      0.2015474384547015,   0.0836697145182918,   0.09074121136168141};
+  Forest forest;
+  forest.num_features = 19;
+  forest.trees = *read_forest_dump(Path(CHURNSTREAM_SOURCE_DIR) / "tests/spark/origin_forest.txt", 19);
+  const std::vector<double> importances = forest.feature_importances();
+  for (std::size_t feature = 0; feature < 19; ++feature)
+    EXPECT_DOUBLE_EQ(importances[feature], kSparks[feature]) << feature;
 }
 
 TEST(Forest, RefusesPartsThatDoNotFitTogether) {
@@ -65,6 +82,9 @@ TEST(Forest, TheFingerprintSeesWhatCountsAndNothingElse) {
       << "a param that old Sparks do not know";
   EXPECT_EQ(before, after([](Forest& forest) { forest.params.set["maxBins"] = 32; }))
       << "the default, but said";
+  EXPECT_EQ(before, after([](Forest& forest) { forest.params.fallback["seed"] = 1; }))
+      << "a default that PySpark draws anew";
+  EXPECT_NE(before, after([](Forest& forest) { forest.params.set["seed"] = 1; }));
   EXPECT_NE(before, after([](Forest& forest) { forest.params.set["maxBins"] = 33; }));
   EXPECT_NE(before, after([](Forest& forest) { forest.thresholds = {0.3, 0.7}; }));
   EXPECT_NE(before, after([](Forest& forest) { forest.trees[0].split[0].threshold = 0.6; }));

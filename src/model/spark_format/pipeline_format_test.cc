@@ -224,6 +224,16 @@ TEST(ModelRoundTrip, KeepsEveryNodeLabelParamAndTheFingerprint) {
   }
 }
 
+// What Spark 3.5.7 changes when it loads a pipeline and saves it again: defaults that hold a uid or a seed.
+TEST(ModelRoundTrip, TheFingerprintSurvivesSpark) {
+  const Copy copy;
+  replace_text(copy.stage(0) / "metadata/part-00000", "StringIndexer_6dbb11455f5c__output",
+               "StringIndexerModel_c044df6f1c2a__output");
+  replace_text(copy.forest() / "metadata/part-00000", "\"seed\":165097978567633728",
+               "\"seed\":-8770286270945950309");
+  EXPECT_EQ(loaded(copy.root)->fingerprint(), loaded(kFixtures / "small_pipeline")->fingerprint());
+}
+
 PipelineModel small_model(std::optional<ModelNotes> notes) {
   const auto imputer = *fixed_imputer({.columns = {{"a \"quoted\" name"}, {"x"}}}, {0.1});
   ParamMaps labels;
