@@ -1,9 +1,10 @@
-#include "command/verb.h"
+#include "command/verbs.h"
 
 namespace churnstream {
 
 const std::vector<Verb>& all_verbs() {
-  static const std::vector<Verb> kVerbs;
+  static const std::vector<Verb> kVerbs{train_verb(),   evaluate_verb(), score_verb(), run_verb(), inspect_verb(),
+                                        adopt_verb(),   convert_verb(),  options_verb()};
   return kVerbs;
 }
 

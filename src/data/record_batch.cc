@@ -37,6 +37,31 @@ void RecordBatch::clear() {
   extent_.event_times_us.clear();
 }
 
+namespace {
+
+void add_cell(const Column& from, std::size_t row, Column& to) {
+  if (from.is_missing(row))
+    to.add_missing();
+  else if (from.type() == ColumnType::text)
+    to.add_text(from.text(row));
+  else
+    to.add_number(from.number(row));
+}
+
+}  // namespace
+
+void RecordBatch::append(const RecordBatch& more) {
+  const Extent& extent = more.extent();
+  extent_.partition = extent.partition;
+  extent_.next = extent.next;
+  extent_.offsets.insert(extent_.offsets.end(), extent.offsets.begin(), extent.offsets.end());
+  extent_.event_times_us.insert(extent_.event_times_us.end(), extent.event_times_us.begin(),
+                                extent.event_times_us.end());
+  for (std::size_t index = 0; index < columns_.size(); ++index)
+    for (std::size_t row = 0; row < more.num_rows(); ++row)
+      add_cell(more.columns_[index], row, columns_[index]);
+}
+
 RecordBatch RecordBatch::take(const std::vector<std::size_t>& rows) const {
   RecordBatch taken(schema_);
   taken.extent_.partition = extent_.partition;
@@ -45,18 +70,8 @@ RecordBatch RecordBatch::take(const std::vector<std::size_t>& rows) const {
     taken.extent_.offsets.push_back(extent_.offsets[row]);
     taken.extent_.event_times_us.push_back(extent_.event_times_us[row]);
   }
-  for (std::size_t index = 0; index < columns_.size(); ++index) {
-    const Column& from = columns_[index];
-    Column& to = taken.columns_[index];
-    for (const std::size_t row : rows) {
-      if (from.is_missing(row))
-        to.add_missing();
-      else if (from.type() == ColumnType::text)
-        to.add_text(from.text(row));
-      else
-        to.add_number(from.number(row));
-    }
-  }
+  for (std::size_t index = 0; index < columns_.size(); ++index)
+    for (const std::size_t row : rows) add_cell(columns_[index], row, taken.columns_[index]);
   return taken;
 }
 

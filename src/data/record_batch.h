@@ -79,6 +79,9 @@ class RecordBatch {
   // Drops the rows, keeps schema and memory.
   void clear();
 
+  // Adds all rows of a batch of the same schema.
+  void append(const RecordBatch& more);
+
   // The rows of this batch at these indices, in that order (a shuffle, a slice, a fold). Needs: every index <
   // num_rows().
   RecordBatch take(const std::vector<std::size_t>& rows) const;

@@ -41,6 +41,15 @@ TEST(RecordBatch, TakesRowsInAnyOrder) {
   EXPECT_EQ(taken.extent().offsets[0], Offset{2});
 }
 
+TEST(RecordBatch, TakesInAnotherBatch) {
+  RecordBatch rows = three_rows();
+  rows.append(three_rows().take({1, 0}));
+  EXPECT_EQ(rows.num_rows(), 5U);
+  EXPECT_EQ(rows.column(0).text(3), "row1");
+  EXPECT_TRUE(rows.column(1).is_missing(3));
+  EXPECT_EQ(rows.extent().offsets[4], Offset{0});
+}
+
 TEST(RecordBatch, TheLastCellCanBeTakenBack) {
   RecordBatch rows = three_rows();
   rows.column(0).remove_last();

@@ -23,24 +23,6 @@ RefusedAddress address_of(const RefusedRow& row) {
   return {row.partition.topic, row.partition.number, number_of(row.offset), row.stage};
 }
 
-void append_line(std::string& out, const RefusedRow& row, EpochMicros now_us) {
-  const auto text = [&out](const char* name, std::string_view value) {
-    out.append(",\"").append(name).append("\":");
-    append_json_text(out, value);
-  };
-  out += "{\"refused_at\":\"" + rfc3339(now_us) + '"';
-  text("stage", row.stage);
-  text("reason", row.reason);
-  text("key", row.key);
-  text("source_topic", row.partition.topic);
-  out += ",\"source_partition\":" + std::to_string(row.partition.number);
-  out += ",\"source_offset\":" + std::to_string(number_of(row.offset));
-  text("event_time", rfc3339(row.time_us));
-  text("raw_base64", base64_of(row.raw));
-  if (is_utf8(row.raw)) text("raw", row.raw);
-  out += "}\n";
-}
-
 class RefusedFile : public RefusedStore {
  public:
   RefusedFile(Path path, Clock& clock) : path_(std::move(path)), clock_(clock) {}
@@ -61,7 +43,7 @@ class RefusedFile : public RefusedStore {
     text_.clear();
     for (const RefusedRow& row : rows) {
       if (!known_.empty() && known_.contains(address_of(row))) continue;
-      append_line(text_, row, clock_.now_us());
+      append_refused_line(text_, row, clock_.now_us());
     }
     // A failed attempt may have left bytes: this one writes over them, and what is longer is cut.
     for (std::size_t done = 0; done < text_.size();) {
@@ -117,6 +99,24 @@ class RefusedFile : public RefusedStore {
 };
 
 }  // namespace
+
+void append_refused_line(std::string& out, const RefusedRow& row, EpochMicros now_us) {
+  const auto text = [&out](const char* name, std::string_view value) {
+    out.append(",\"").append(name).append("\":");
+    append_json_text(out, value);
+  };
+  out += "{\"refused_at\":\"" + rfc3339(now_us) + '"';
+  text("stage", row.stage);
+  text("reason", row.reason);
+  text("key", row.key);
+  text("source_topic", row.partition.topic);
+  out += ",\"source_partition\":" + std::to_string(row.partition.number);
+  out += ",\"source_offset\":" + std::to_string(number_of(row.offset));
+  text("event_time", rfc3339(row.time_us));
+  text("raw_base64", base64_of(row.raw));
+  if (is_utf8(row.raw)) text("raw", row.raw);
+  out += "}\n";
+}
 
 Options refused_file_options() {
   Options options("refused.file", "Refused rows as JSON lines, readable by their owner only.");

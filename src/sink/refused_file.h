@@ -10,6 +10,9 @@
 
 namespace churnstream {
 
+// The line of one row, with its line feed.
+void append_refused_line(std::string& out, const RefusedRow& row, EpochMicros now_us);
+
 Options refused_file_options();
 // The clock outlives the store.
 std::unique_ptr<RefusedStore> make_refused_file(Path path, Clock& clock);
