@@ -1,0 +1,86 @@
+#include "command/run_plan.h"
+
+#include <fmt/format.h>
+
+#include "pipeline/checkpoint_file.h"
+
+namespace churnstream {
+namespace {
+
+std::string names_of(const Schema& schema) {
+  std::string names;
+  for (const Field& field : schema.fields())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
+  return names;
+}
+
+std::string place_of(const Config& config) {
+  return config.has("path") ? " " + config.text("path") : std::string();
+}
+
+std::string sink_sentence(const SinkEntry& sink) {
+  std::string sentence =
+      fmt::format("Writes to sink \"{}\" ({}{}), {}: {}.", sink.name, sink.kind->type, place_of(sink.config),
+                  sink.required ? "required" : "optional, left out when it fails", sink.kind->promise);
+  return sentence + "\n";
+}
+
+std::string lanes_sentence(const PipelineFile& file) {
+  const std::int64_t wished = file.run.integer("lanes");
+  if (file.source_kind->many_lanes || wished <= 1) return "Runs one lane.\n";
+  return fmt::format("Runs one lane, not the {} wished for: this source has one partition.\n", wished);
+}
+
+}  // namespace
+
+Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const PipelineModel> model) {
+  CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *model));
+  // Builds what can be built without opening anything, so that every mistake shows now.
+  CHURNSTREAM_TRY_ASSIGN(const RunParts parts, build_pipeline(file, model, system_clock(), {}));
+  const ScoreTerms& terms = *parts.terms;
+  std::string text;
+  text += fmt::format("Reads{}: {}.\n", place_of(file.source), file.source_kind->reads);
+  if (file.source.has("rate") && file.source.number("rate") > 0)
+    text += fmt::format("Paced at {} rows per second.\n", file.source.number("rate"));
+  if (file.source.has("follow") && file.source.flag("follow"))
+    text += "Waits for the file to grow at its end.\n";
+  text += fmt::format("Decodes csv; the customer's columns are {}; the key is {}; {}.\n",
+                      names_of(*customer.raw), customer.key,
+                      customer.label.empty() ? "there is no label to take off"
+                                             : "the label " + customer.label + " is taken off at the door");
+  text += fmt::format("Scores with {} ({} trees, fingerprint {}).\n", file.model.string(),
+                      model->predictor().trees.size(), terms.model.substr(0, 12));
+  text += fmt::format(
+      "The probability is that of \"{}\"; a row is flagged from {:.4g}; risk is medium from {:.4g} and "
+      "high from {:.4g}.\n",
+      terms.class_labels[terms.positive_class], terms.threshold, terms.band_medium, terms.band_high);
+  text += terms.value_column.empty()
+              ? "There is no expected loss: [score] value is not set.\n"
+              : fmt::format("The expected loss is probability x {}.\n", terms.value_column);
+  for (const SinkEntry& sink : file.sinks) text += sink_sentence(sink);
+  text += fmt::format("Refused rows go to {}, readable by its owner only; the checkpoint waits for them.\n",
+                      file.refused.string());
+  if (file.page_listen) text += fmt::format("Shows the live page on {}.\n", *file.page_listen);
+  text += lanes_sentence(file);
+  text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());
+  return text;
+}
+
+Result<std::string> explain_positions(const PipelineFile& file, std::shared_ptr<const PipelineModel> model) {
+  CHURNSTREAM_TRY_ASSIGN(std::string text, explain_plan(file, std::move(model)));
+  const Path state = file.run.path("state_dir");
+  Checkpoint checkpoint;
+  if (std::filesystem::exists(state)) {
+    CHURNSTREAM_TRY_ASSIGN(const auto saved, CheckpointFile::open(state));
+    checkpoint = saved->checkpoint();
+  }
+  if (checkpoint.next.empty()) text += "Nothing was delivered yet: would start at the source's beginning.\n";
+  for (const auto& [partition, next] : checkpoint.next)
+    text += fmt::format(
+        "Everything before record {} of {}/{} is delivered: would go on there, or earlier where a sink "
+        "remembers less.\n",
+        number_of(next), partition.topic, partition.number);
+  return text;
+}
+
+}  // namespace churnstream

@@ -1,0 +1,17 @@
+// What a pipeline would do, in sentences: for `run --check` and `run --dry-run`. Changes nothing.
+#pragma once
+
+#include <string>
+
+#include "command/pipeline_file.h"
+
+namespace churnstream {
+
+// What is read, decoded and asked of which model, and what each sink promises. Opens nothing but the model.
+Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const PipelineModel> model);
+
+// The plan, and from where the stream would go on by the checkpoint. Sinks that keep positions of their own
+// may send it further back; they are not opened, since opening makes their tables.
+Result<std::string> explain_positions(const PipelineFile& file, std::shared_ptr<const PipelineModel> model);
+
+}  // namespace churnstream

@@ -1,0 +1,51 @@
+#include "command/sink_list.h"
+
+#include "sink/console_sink.h"
+#include "sink/file_sink.h"
+#ifdef CHURNSTREAM_HAS_SQLITE
+#include "sink/sqlite_history.h"
+#include "sink/sqlite_sink.h"
+#endif
+
+namespace churnstream {
+namespace {
+
+#ifdef CHURNSTREAM_HAS_SQLITE
+Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std::string& value_column) {
+  return open_sqlite_history(config.path("path"), value_column);
+}
+#endif
+
+}  // namespace
+
+const std::vector<SinkKind>& all_sink_kinds() {
+  static const std::vector<SinkKind> kKinds = {
+      {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
+       true, nullptr},
+      {"file", file_sink_options, make_file_sink,
+       "exactly once: a note beside the file says how much of it counts", true, nullptr},
+#ifdef CHURNSTREAM_HAS_SQLITE
+      {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
+       true, sqlite_history},
+#endif
+  };
+  return kKinds;
+}
+
+const SinkKind* find_sink_kind(const std::string& type) {
+  for (const SinkKind& kind : all_sink_kinds())
+    if (kind.type == type) return &kind;
+  return nullptr;
+}
+
+const std::vector<std::string>& sink_types_not_built() {
+  static const std::vector<std::string> kTypes = {
+      "kafka",  "postgres", "cassandra", "snowflake", "parquet",
+#ifndef CHURNSTREAM_HAS_SQLITE
+      "sqlite",
+#endif
+  };
+  return kTypes;
+}
+
+}  // namespace churnstream

@@ -1,0 +1,31 @@
+// Every kind of sink a pipeline can write to, as a list one can read. Used while a pipeline is put together.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "config/options.h"
+#include "data/history.h"
+#include "sink/sink.h"
+
+namespace churnstream {
+
+struct SinkKind {
+  const char* type;
+  Options (*options)();
+  Result<std::unique_ptr<Sink>> (*make)(const Config& config);
+  const char* promise;  // for --check: what a crash can do to its rows
+  bool single_writer;   // one writer in all, not one per lane
+  // Opens what the sink remembers, for the page; null where it cannot be read back.
+  Result<std::unique_ptr<History>> (*history)(const Config& config, const std::string& value_column);
+};
+
+const std::vector<SinkKind>& all_sink_kinds();
+const SinkKind* find_sink_kind(const std::string& type);  // null when there is none
+
+// Types that design and docs name and this build does not have: an error says so instead of "unknown".
+const std::vector<std::string>& sink_types_not_built();
+
+}  // namespace churnstream

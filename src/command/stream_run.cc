@@ -1,0 +1,130 @@
+#include "command/stream_run.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "pipeline/instance_lock.h"
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+#include "dashboard/dashboard.h"
+#endif
+
+namespace churnstream {
+namespace {
+
+// Writes the progress line every so often until it goes away.
+class ProgressLines {
+ public:
+  ProgressLines(const RunProgress& progress, std::chrono::nanoseconds every) {
+    if (every.count() <= 0) return;
+    thread_ = std::thread([this, &progress, every] {
+      std::unique_lock lock(mutex_);
+      while (!changed_.wait_for(lock, every, [this] { return ended_; })) write(progress);
+    });
+  }
+  ~ProgressLines() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  static void write(const RunProgress& progress) {
+    const std::string line = json_line(progress.report()) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const ScoreTerms& terms,
+                                              const RunProgress& progress, Clock& clock) {
+  DashboardSettings settings;
+  settings.server.listen = *file.page_listen;
+  std::unique_ptr<History> history;
+  for (const SinkEntry& entry : file.sinks)
+    if (!history && entry.kind->history != nullptr) {
+      CHURNSTREAM_TRY_ASSIGN(history, entry.kind->history(entry.config, terms.value_column));
+    }
+  return start_dashboard(settings, progress, std::move(history), clock);
+}
+#endif
+
+std::string thousands(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
+  return digits;
+}
+
+}  // namespace
+
+std::string account_sentence(const Account& account) {
+  std::string sentence = fmt::format("{} rows read = {} delivered + {} refused + {} under way",
+                                     thousands(account.rows_read), thousands(account.rows_delivered),
+                                     thousands(account.rows_refused), thousands(account.rows_under_way));
+  const char* before = "; skipped: ";
+  for (const auto& [reason, count] : account.records_skipped) {
+    sentence += fmt::format("{}{} {}", before, reason, thousands(count));
+    before = ", ";
+  }
+  return sentence;
+}
+
+Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
+                             Clock& clock, RunProgress& progress, const std::atomic<bool>& stop,
+                             StreamWishes wishes) {
+  CHURNSTREAM_TRY_ASSIGN(RunParts parts,
+                         build_pipeline(file, std::move(model), clock, {.until_end = wishes.until_end}));
+  const Path state = file.run.path("state_dir");
+  CHURNSTREAM_TRY_ASSIGN(const InstanceLock lock, InstanceLock::take(state, file.run.text("instance"), 1));
+  CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(state));
+  parts.owner = lock.instance();
+  parts.observers = std::move(wishes.observers);
+  parts.observers.push_back(&progress);
+  const std::shared_ptr<const ScoreTerms> terms = parts.terms;
+
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+  std::unique_ptr<Dashboard> page;
+  if (file.page_listen) {
+    CHURNSTREAM_TRY_ASSIGN(page, start_page(file, *terms, progress, clock));
+    if (wishes.page_is_up) wishes.page_is_up(page->address());
+  }
+#else
+  if (file.page_listen) return wrong("starting", "the page", "[page] is not built in this version");
+#endif
+
+  Pipeline pipeline(std::move(parts), clock);
+  progress.begin(
+      terms, [&pipeline] { return pipeline.account(); }, [&pipeline] { return pipeline.positions(); });
+  Result<void> done;
+  {
+    const ProgressLines lines(progress, wishes.progress_every);
+    done = pipeline.run(stop);
+  }
+  const StreamEnd end{pipeline.account(), pipeline.positions()};
+  if (done)
+    progress.finish(end.account, end.positions);
+  else
+    progress.fail(end.account, end.positions, done.error().message);
+  if (wishes.progress_every.count() > 0) {
+    const std::string line = json_line(progress.report()) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+  if (!done)
+    return tl::make_unexpected(
+        Error{done.error().message + " (" + account_sentence(end.account) + ")", done.error().kind});
+  if (wishes.walk_is_over) wishes.walk_is_over(progress.report());
+  return end;
+}
+
+}  // namespace churnstream
