@@ -43,7 +43,7 @@ struct KnownModel {
 // Wrong when `positive` is no label of the rows, a label none of the model's, or no row is left.
 Result<TrainingData> load_training_data(const Recipe& recipe, const KnownModel& model = {});
 
-// "7,043 rows read; 22 duplicates and 11 without TotalCharges left out; 7,010 kept".
+// "7,043 rows read; left out: 22 duplicates, 11 without TotalCharges; 7,010 kept".
 std::string preparation_text(const PreparationCounts& counts, const std::vector<std::string>& drop_missing);
 
 }  // namespace churnstream
