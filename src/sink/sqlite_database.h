@@ -78,6 +78,6 @@ class SqliteDatabase {
 };
 
 // "name" with what it takes to be a name in SQL.
-std::string sql_name(std::string_view name);
+std::string sqlite_name(std::string_view name);
 
 }  // namespace churnstream

@@ -49,7 +49,7 @@ class Sums {
 class SqliteHistory : public History {
  public:
   SqliteHistory(Path path, std::string value_column)
-      : path_(std::move(path)), value_(value_column.empty() ? "NULL" : sql_name(value_column)) {}
+      : path_(std::move(path)), value_(value_column.empty() ? "NULL" : sqlite_name(value_column)) {}
 
   Result<RiskSummary> summary(std::size_t at_risk_max) override {
     RiskSummary summary;

@@ -19,7 +19,7 @@ std::string column_list(const ScoredRecord& record, bool with_types) {
   std::string list;
   for (const RecordColumn& column : record.columns()) {
     if (!list.empty()) list += ", ";
-    list += sql_name(column.name);
+    list += sqlite_name(column.name);
     if (with_types) list.append(" ").append(sql_type(column.kind));
   }
   return list;
@@ -112,7 +112,7 @@ Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredR
 std::string sqlite_upsert_score(const ScoredRecord& record) {
   std::string sql = insert_into("churn_scores", record) + " ON CONFLICT (customer_id) DO UPDATE SET ";
   for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = sql_name(record.columns()[i].name);
+    const std::string name = sqlite_name(record.columns()[i].name);
     sql += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
   }
   return sql +
