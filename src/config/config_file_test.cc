@@ -133,6 +133,7 @@ TEST(ConfigFile, ABrokenFileIsAnErrorThatPoints) {
   EXPECT_THAT(problem_of("ratio = \n"), HasSubstr("run.toml:2: "));
   EXPECT_THAT(problem_of("mode = \"fast\nratio = 1"), HasSubstr("run.toml:2: "));
   EXPECT_THAT(problem_of("mode = \"\xFF\""), HasSubstr("run.toml"));
+  EXPECT_THAT(problem_of("\xCE\xBF = 1"), HasSubstr("run.toml:2: ")) << "a Greek letter outside of quotes";
   EXPECT_FALSE(ConfigFile::parse("[\x17]\n", "hostile.toml", "."));
   EXPECT_FALSE(ConfigFile::parse("a = " + std::string(100'000, '['), "deep.toml", "."));
 }
