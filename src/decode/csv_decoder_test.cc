@@ -215,6 +215,9 @@ TEST_F(CsvDecoderTest, ACharacterCutInTwoByARecordBorderIsNotValid) {
   decoder->decode(raw, rows, refused, skipped);
   EXPECT_EQ(reasons(), "1: it is not valid UTF-8|2: it is not valid UTF-8");
   EXPECT_EQ(rows_as_text(), "3: c d 2");
+  raw.records.erase(raw.records.begin() + 2);  // the other half still lies in the storage
+  decoder->decode(raw, rows, refused, skipped);
+  EXPECT_EQ(reasons(), "1: it is not valid UTF-8");
 }
 
 TEST_F(CsvDecoderTest, EventTimesComeFromTheRecordOrFromAColumn) {
