@@ -3,8 +3,9 @@
 namespace churnstream {
 
 const std::vector<Verb>& all_verbs() {
-  static const std::vector<Verb> kVerbs{train_verb(),   evaluate_verb(), score_verb(), run_verb(), inspect_verb(),
-                                        adopt_verb(),   convert_verb(),  options_verb()};
+  static const std::vector<Verb> kVerbs{demo_verb(),    train_verb(),  evaluate_verb(), score_verb(),
+                                        run_verb(),     test_verb(),   inspect_verb(),  adopt_verb(),
+                                        convert_verb(), options_verb()};
   return kVerbs;
 }
 
