@@ -75,8 +75,8 @@ class SqliteHistory : public History {
     bool is_there = false;
     Step done = each(
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN"
-        " ('churn_scores', 'churn_events')",
-        [&](const SqliteStatement& row) { is_there = row.integer(0) == 2; });
+        " ('churn_scores', 'churn_events', 'churn_positions')",
+        [&](const SqliteStatement& row) { is_there = row.integer(0) == 3; });
     if (!done || !is_there) return done;
     Sums sums(summary);
     done =
@@ -89,6 +89,11 @@ class SqliteHistory : public History {
     sums.finish();
     done = each("SELECT count(*) FROM churn_events", [&](const SqliteStatement& row) {
       summary.events = static_cast<std::uint64_t>(row.integer(0));
+    });
+    if (!done) return done;
+    done = each("SELECT topic, partition, next FROM churn_positions", [&](const SqliteStatement& row) {
+      const Partition partition{std::string(row.text(0)), static_cast<std::int32_t>(row.integer(1))};
+      summary.positions.next[partition] = Offset{row.integer(2)};
     });
     if (!done) return done;
     return each(

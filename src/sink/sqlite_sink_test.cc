@@ -178,6 +178,8 @@ TEST(SqliteHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
   ASSERT_EQ(summary.at_risk.size(), 2u);
   EXPECT_EQ(summary.at_risk[0].customer_id, "b");
   EXPECT_EQ(summary.at_risk[1].customer_id, "a");
+  ASSERT_EQ(summary.positions.next.size(), 1u);
+  EXPECT_EQ(number_of(summary.positions.next.begin()->second), 4);
 }
 
 TEST(SqliteHistory, IsEmptyBeforeThereIsAStore) {

@@ -80,6 +80,7 @@ function assertEqualsStore(shown) {
   for (const band of ["low", "medium", "high"]) assert.equal(Number(shown[`band_${band}`]), stored.bands[band], band);
   assert.deepEqual(shown.histogram, stored.histogram);
   assert.deepEqual(shown.at_risk, stored.at_risk);
+  assert.equal(Object.keys(shown.positions).length, 1, "the store's position is not on the page");
   for (const next of Object.values(shown.positions)) assert.ok(next > stored.last_offset, `position ${next}, last row ${stored.last_offset}`);
   assertBalances(shown);
   return stored;
