@@ -20,11 +20,11 @@ for (let bin = 0; bin < bins; ++bin) {
 const bandOf = (probability, model) =>
   probability >= (model?.band_high ?? 0.5) ? "risk-high" : probability >= (model?.band_medium ?? 0.5) ? "risk-medium" : "risk-low";
 
-// The next round number above the highest bar, with room for the threshold's name.
-function topOf(counts) {
-  const wanted = Math.max(4, ...counts) * 1.08;
-  const step = 10 ** Math.floor(Math.log10(wanted)) / 2;
-  return Math.ceil(wanted / step) * step;
+// A round step of at most five to the highest bar, which leaves room for the threshold's name.
+function stepOf(counts) {
+  const wanted = Math.max(4, ...counts) * 1.08 / 5;
+  const tens = 10 ** Math.floor(Math.log10(wanted));
+  return [1, 2, 5, 10].find((step) => step * tens >= wanted) * tens;
 }
 
 // The small build of ECharts has no mark lines; a line of two points is one too.
@@ -40,7 +40,8 @@ function thresholdLine(threshold, top, small) {
 function options(snapshot) {
   const small = { color: colour("ink-soft"), fontSize: fontSize(0.72), fontFamily: fontFamily() };
   const threshold = snapshot.model?.threshold;
-  const top = topOf(snapshot.store.histogram);
+  const step = Math.max(1, stepOf(snapshot.store.histogram));
+  const top = Math.ceil(Math.max(4, ...snapshot.store.histogram) * 1.08 / step) * step;
   return {
     animation: !isCalm(), animationDuration: 300, animationDurationUpdate: 400,
     grid: { left: fontSize(2.6), right: fontSize(0.8), top: fontSize(1.7), bottom: fontSize(2.5) },
@@ -55,7 +56,7 @@ function options(snapshot) {
       axisLine: { show: true, lineStyle: { color: colour("edge") } }, axisTick: { show: false }, splitLine: { show: false },
     },
     yAxis: {
-      type: "value", min: 0, max: top, minInterval: 1, axisLabel: small, splitNumber: 4, axisLine: { show: false }, axisTick: { show: false },
+      type: "value", min: 0, max: top, interval: step, axisLabel: small, axisLine: { show: false }, axisTick: { show: false },
       splitLine: { lineStyle: { color: colour("grid") } },
     },
     series: [{
