@@ -10,6 +10,7 @@
 
 #include "base/progress_bar.h"
 #include "command/customer_rows.h"
+#include "command/evaluation_text.h"
 #include "command/score_output.h"
 #include "command/simulate_refit.h"
 #include "command/verbs.h"
@@ -149,7 +150,8 @@ class Scoring {
     CHURNSTREAM_TRY(arguments.simulate_refit == 0 ? scoring.score_all() : scoring.score_with_refit());
     CHURNSTREAM_TRY(output->finish());
     CHURNSTREAM_TRY(scoring.refused_lines_.finish());
-    std::fprintf(stderr, "%zu scored, %zu refused\n", scoring.num_scored_, scoring.num_refused_);
+    std::fprintf(stderr, "%s scored, %s refused\n", with_commas(scoring.num_scored_).c_str(),
+                 with_commas(scoring.num_refused_).c_str());
     return {};
   }
 

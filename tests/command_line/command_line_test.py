@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The command line as a person meets it: exit codes, where things are printed, what a message says.
+
+  tests/command_line/command_line_test.py PROGRAM
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+root = pathlib.Path(__file__).resolve().parents[2]
+program = pathlib.Path(sys.argv.pop(1)).resolve()
+telco = root / "data/telco.csv"
+
+
+def run(*arguments, **more):
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=280, **more)
+
+
+class CommandLine(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp())
+        cls.model = cls.folder / "origin"
+        trained = run("train", root / "examples/origin/recipe.toml", "--out", cls.model)
+        assert trained.returncode == 0, trained.stderr
+        cls.trained = trained.stdout
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def assertWrong(self, ran, *words):
+        self.assertEqual(ran.returncode, 2, ran.stderr)
+        for word in words:
+            self.assertIn(word, ran.stderr)
+        self.assertEqual(ran.stdout, "")
+
+    def test_every_verb_explains_itself_with_an_example(self):
+        verbs = [line.split()[0] for line in run("--help").stdout.split("Subcommands:")[1].splitlines() if line.strip()]
+        self.assertGreaterEqual(len(verbs), 10)
+        for verb in verbs:
+            page = run(verb, "--help")
+            self.assertEqual(page.returncode, 0)
+            self.assertIn("Example:\n  churnstream " + verb, page.stdout)
+
+    def test_a_wrong_command_line_is_exit_code_2(self):
+        self.assertEqual(run().returncode, 2)
+        self.assertEqual(run("no-such-verb").returncode, 2)
+        self.assertEqual(run("score").returncode, 2)
+
+    def test_a_misspelt_option_of_a_recipe_is_pointed_at(self):
+        recipe = self.folder / "wrong.toml"
+        recipe.write_text((root / "examples/origin/recipe.toml").read_text().replace("numTrees", "numTreees")
+                          .replace("../../data", str(root / "data")))
+        self.assertWrong(run("train", recipe, "--out", self.folder / "none"), "wrong.toml:", "numTreees", "did you mean \"numTrees\"?", "^")
+
+    def test_the_origins_forest_prints_sparks_digits(self):
+        for digits in ("0.8056801195814649", "0.831805359661495", "0.7974969596340906", "0.8309645141201001"):
+            self.assertIn(digits, self.trained)
+
+    def test_scores_come_in_input_order_and_refused_rows_in_their_place(self):
+        lines = telco.read_text().splitlines()
+        data = self.folder / "some.csv"
+        data.write_text("\n".join(lines[:3] + ["only,three,fields"] + lines[3:5]) + "\n")
+        scored = run("score", self.model, data, "--out", "-")
+        self.assertEqual(scored.returncode, 0, scored.stderr)
+        rows = [json.loads(line) for line in scored.stdout.splitlines()]
+        self.assertEqual(len(rows), 5)
+        self.assertEqual([row["key"] for i, row in enumerate(rows) if i != 2], [line.split(",")[0] for line in lines[1:5]])
+        self.assertIn("3", rows[2]["refused"])
+        self.assertIn("1 refused", scored.stderr)
+        self.assertEqual(set(rows[0]), {"key", "prediction", "probability", "raw", "model"})
+
+    def test_standard_input_scores_like_the_file(self):
+        from_file = run("score", self.model, telco, "--out", "-").stdout
+        self.assertEqual(len(from_file.splitlines()), 7043)
+        self.assertEqual(run("score", self.model, "-", "--out", "-", input=telco.read_text()).stdout, from_file)
+
+    def test_csv_and_parquet_hold_what_json_lines_hold(self):
+        for name in ("scores.jsonl", "scores.csv", "scores.parquet"):
+            self.assertEqual(run("score", self.model, telco, "--out", self.folder / name).returncode, 0)
+        by_json = [json.loads(line) for line in (self.folder / "scores.jsonl").read_text().splitlines()]
+        by_csv = [line.split(",") for line in (self.folder / "scores.csv").read_text().splitlines()]
+        self.assertEqual(by_csv[0], ["key", "prediction", "probability"])
+        self.assertEqual([[row["key"], row["prediction"], row["probability"][1]] for row in by_json],
+                         [[key, prediction, float(p)] for key, prediction, p in by_csv[1:]])
+        self.assertEqual((self.folder / "scores.parquet").read_bytes()[:4], b"PAR1")
+
+    def test_the_label_has_no_say(self):
+        """The same rows without the label, and with every label turned round, give the same bytes."""
+        lines = [line.rsplit(",", 1) for line in telco.read_text().splitlines()[:200]]
+        texts = ["\n".join(left + "," + right for left, right in lines), "\n".join(left for left, _ in lines),
+                 "\n".join([",".join(lines[0])] + [left + "," + ("No" if right == "Yes" else "Yes") for left, right in lines[1:]])]
+        answers = {run("score", self.model, "-", "--out", "-", input=text + "\n").stdout for text in texts}
+        self.assertEqual(len(answers), 1)
+        self.assertEqual(len(answers.pop().splitlines()), 199)
+
+    def test_refitting_the_encoders_changes_most_scores(self):
+        ran = run("score", self.model, telco, "--out", os.devnull, "--format", "csv", "--simulate-refit", "1")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("accuracy 0.7025", ran.stderr)
+        self.assertIn("AUC 0.7647", ran.stderr)
+
+    def test_a_broken_model_is_exit_code_2_and_one_sentence(self):
+        broken = self.folder / "broken"
+        shutil.copytree(self.model, broken)
+        shutil.rmtree(next(broken.glob("stages/*RandomForest*")) / "data")
+        ran = run("score", broken, telco, "--out", "-")
+        self.assertWrong(ran, "data")
+        self.assertEqual(len(ran.stderr.strip().splitlines()), 1)
+        self.assertWrong(run("inspect", self.folder / "nowhere"), "nowhere")
+
+    def test_what_is_not_built_is_refused_with_a_sentence(self):
+        pipeline = self.folder / "kafka.toml"
+        pipeline.write_text(f'[source]\ntype = "kafka"\n[model]\npath = "{self.model}"\n[[sink]]\ntype = "console"\n')
+        self.assertWrong(run("run", pipeline, "--check"), "kafka")
+
+
+unittest.main()
