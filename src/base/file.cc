@@ -14,7 +14,7 @@ namespace {
 
 // Owns a file descriptor for the length of one function.
 struct Descriptor {
-  explicit Descriptor(int number) : number(number) {}
+  explicit Descriptor(int opened) : number(opened) {}
   ~Descriptor() {
     if (number >= 0) ::close(number);
   }
