@@ -21,17 +21,23 @@ std::string confusion_text(const ClassMetrics& classes) {
   return text + "]";
 }
 
-std::string profit_text(const CampaignProfit& profit) {
-  return fmt::format("{} per customer when {:.1f} % are contacted (MPC {} at {:.1f} %)",
-                     shortest(profit.expected_maximum), 100 * profit.expected_share, shortest(profit.maximum),
-                     100 * profit.maximum_share);
+// The middle one of three campaigns: one without scores, this one, one that knows everything.
+std::string profit_text(const Evaluation& evaluation) {
+  const CampaignProfit& profit = *evaluation.profit;
+  return fmt::format(
+      "{} per customer when {:.1f} % are contacted; {:.4f} without scores, {:.4f} with perfect ones; MPC {} "
+      "at {:.1f} %",
+      shortest(profit.expected_maximum), 100 * profit.expected_share, evaluation.profit_without_scores,
+      evaluation.profit_of_perfect_scores, shortest(profit.maximum), 100 * profit.maximum_share);
 }
 
-nlohmann::ordered_json profit_json(const CampaignProfit& profit) {
-  return {{"empc", profit.expected_maximum},
-          {"empcShare", profit.expected_share},
-          {"mpc", profit.maximum},
-          {"mpcShare", profit.maximum_share}};
+nlohmann::ordered_json profit_json(const Evaluation& evaluation) {
+  return {{"empc", evaluation.profit->expected_maximum},
+          {"empcShare", evaluation.profit->expected_share},
+          {"empcWithoutScores", evaluation.profit_without_scores},
+          {"empcOfPerfectScores", evaluation.profit_of_perfect_scores},
+          {"mpc", evaluation.profit->maximum},
+          {"mpcShare", evaluation.profit->maximum_share}};
 }
 
 nlohmann::ordered_json money_json(const ValueAtRisk& money) {
@@ -77,7 +83,7 @@ std::string evaluation_text(const Evaluation& evaluation, const std::vector<std:
         line_of("calibration", fmt::format("slope {}, intercept {}", shortest(evaluation.calibration.slope),
                                            shortest(evaluation.calibration.intercept)));
   text += line_of("lift@10%", shortest(evaluation.lift_10));
-  if (evaluation.profit) text += line_of("EMPC", profit_text(*evaluation.profit));
+  if (evaluation.profit) text += line_of("EMPC", profit_text(evaluation));
   if (evaluation.money)
     text +=
         line_of("revenue at risk",
@@ -112,7 +118,7 @@ nlohmann::ordered_json evaluation_json(const Evaluation& evaluation,
   json["calibration"] = {{"slope", evaluation.calibration.slope},
                          {"intercept", evaluation.calibration.intercept}};
   json["lift10"] = evaluation.lift_10;
-  if (evaluation.profit) json["profit"] = profit_json(*evaluation.profit);
+  if (evaluation.profit) json["profit"] = profit_json(evaluation);
   if (evaluation.money) json["revenueAtRisk"] = money_json(*evaluation.money);
   return json;
 }

@@ -48,8 +48,13 @@ Evaluation evaluate(const ScoredRows& rows, std::size_t positive_class) {
   result.lift_10 = lift_at(0.1, probabilities, truth);
   result.calibration = calibration_line(probabilities, truth);
   const auto num_left = std::count(truth.begin(), truth.end(), 1);
-  if (num_left > 0 && num_left < static_cast<std::ptrdiff_t>(truth.size()))
+  if (num_left > 0 && num_left < static_cast<std::ptrdiff_t>(truth.size())) {
     result.profit = campaign_profit(probabilities, truth);
+    result.profit_without_scores =
+        campaign_profit(std::vector<double>(truth.size(), 0.5), truth).expected_maximum;
+    result.profit_of_perfect_scores =
+        campaign_profit(std::vector<double>(truth.begin(), truth.end()), truth).expected_maximum;
+  }
   const auto is_known = [](double value) { return std::isfinite(value); };
   if (!rows.values.empty() && std::all_of(rows.values.begin(), rows.values.end(), is_known))
     result.money = value_at_risk(probabilities, truth, rows.values);

@@ -30,8 +30,11 @@ struct Evaluation {
   // Of the positive class against all others, by its probability.
   double brier = 0, ece = 0, lift_10 = 0;
   CalibrationLine calibration;
-  std::optional<CampaignProfit> profit;  // where some left and some stayed
-  std::optional<ValueAtRisk> money;      // where values are known
+  // Where some left and some stayed; beside it the best campaign that knows nothing (it contacts nobody or
+  // everybody) and one that knows everything.
+  std::optional<CampaignProfit> profit;
+  double profit_without_scores = 0, profit_of_perfect_scores = 0;
+  std::optional<ValueAtRisk> money;  // where values are known
 };
 
 // Needs: at least one row; positive_class < num_classes.

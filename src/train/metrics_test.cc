@@ -6,6 +6,7 @@
 #include "train/campaign_profit.h"
 #include "train/churn_metrics.h"
 #include "train/class_metrics.h"
+#include "train/evaluation.h"
 
 namespace churnstream {
 namespace {
@@ -133,6 +134,25 @@ TEST(CampaignProfit, AgreesOnAHundredRowsToo) {
   }
   EXPECT_NEAR(campaign_profit(scores, left).expected_maximum, 9.81241154, 1e-8);
   EXPECT_NEAR(campaign_profit(scores, left).expected_share, 0.90352596, 1e-8);
+}
+
+TEST(CampaignProfit, OfNoScoresAndOfPerfectOnesEncloseAnyModels) {
+  ScoredRows rows;
+  rows.num_classes = 2;
+  for (std::uint32_t i = 0; i < 7'043; ++i) {  // the Telco customers' base rate
+    const std::uint32_t label = i < 1'869;
+    rows.labels.push_back(label);
+    rows.predictions.push_back(0);
+    for (const double p : {i % 2 == label ? 0.3 : 0.7, i % 2 == label ? 0.7 : 0.3}) {
+      rows.probabilities.push_back(p);
+      rows.raw.push_back(p);
+    }
+  }
+  const Evaluation evaluation = evaluate(rows, 1);
+  EXPECT_NEAR(evaluation.profit_without_scores, 6.90610876, 1e-8);
+  EXPECT_NEAR(evaluation.profit_of_perfect_scores, 14.86071276, 1e-8);
+  EXPECT_GE(evaluation.profit->expected_maximum, evaluation.profit_without_scores);
+  EXPECT_FALSE(evaluation.money.has_value()) << "no values were given";
 }
 
 TEST(CampaignProfit, PaysFromElevenSixtySeventhsOn) { EXPECT_NEAR(profit_threshold({}), 11.0 / 67, 1e-15); }
