@@ -80,7 +80,12 @@ Result<std::shared_ptr<const PipelineModel>> adopt_model(const PipelineModel& ba
                    .positive = recipe.positive,
                    .class_labels = data.class_labels};
   notes.extra = {{"recipe", recipe.text},
-                 {"data", {{"fingerprint", data.fingerprint}, {"rows", data.rows.num_rows()}}},
+                 {"data",
+                  {{"file", recipe.data.filename().string()},
+                   {"sha256", data.fingerprint},
+                   {"rowsRead", data.counts.read},
+                   {"rowsKept", data.counts.kept}}},
+                 {"value", recipe.value},
                  {"adopted", forest.uid}};
   return std::make_shared<const PipelineModel>(make_uid("PipelineModel", bare.fingerprint() + recipe.text),
                                                std::move(stages), forest, features_column, std::move(notes));

@@ -13,6 +13,7 @@ import csv
 import hashlib
 import json
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -73,6 +74,7 @@ def main():
     check("origin: the fingerprint survives Spark",
           fingerprint(churnstream, work / "origin_again") == fingerprint(churnstream, work / "origin"))
     spark.stop()
+    shutil.rmtree(work)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lets real Spark make what our tests compare with. How to run it: README.md beside this file.
 
-Writes beside itself
+Writes beside itself, or into the folder given
   origin_forest.txt      every node of the original's forest, re-fitted by Spark from data/telco.csv
   origin_scores_200.csv  what that forest says to 200 customers, the 11 without TotalCharges (as 0) among them
   origin_scores.sha256   the SHA-256 of what it says to all 7,043
@@ -13,6 +13,8 @@ import hashlib
 import pathlib
 import shutil
 import struct
+import sys
+import tempfile
 
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import DecisionTreeClassifier, RandomForestClassifier
@@ -86,19 +88,19 @@ def dump_forest(spark, forest, folder, target):
     print("nodes", len(nodes))
 
 
-def dump_scores(raw, encoder, forest):
+def dump_scores(raw, encoder, forest, out_folder):
     scored = forest.transform(encoder.transform(
         raw.withColumn("TotalCharges", F.coalesce(F.col("TotalCharges").cast("double"), F.lit(0.0)))))
     blank = [not row.TotalCharges.strip() for row in raw.select("TotalCharges").collect()]
     answers = scored.select("customerID", "rawPrediction", "probability", "prediction").collect()
     assert len(answers) == 7043 and sum(blank) == 11
     digest = hashlib.sha256(b"".join(struct.pack("<d", row.probability[1]) for row in answers)).hexdigest()
-    (HERE / "origin_scores.sha256").write_text(
+    (out_folder / "origin_scores.sha256").write_text(
         digest + "  probability of class 1 of all 7,043 rows in the file's order, little-endian doubles\n")
     chosen = [index for index in range(0, 7043, 37) if not blank[index]][:189]
     chosen = sorted(chosen + [index for index in range(7043) if blank[index]])
     assert len(chosen) == 200
-    with open(HERE / "origin_scores_200.csv", "w", newline="\n") as out:
+    with open(out_folder / "origin_scores_200.csv", "w", newline="\n") as out:
         out.write("row,customerID,raw0,raw1,probability0,probability1,prediction\n")
         for index in chosen:
             row = answers[index]
@@ -107,7 +109,7 @@ def dump_scores(raw, encoder, forest):
     print("scores", digest)
 
 
-def small_models(raw):
+def small_models(raw, out_folder):
     """Two little pipelines in the two forms that stages can have, from the first 2,000 customers."""
     rows = raw.withColumn("TotalCharges", F.col("TotalCharges").cast("double")).limit(2000)
     texts = ["Contract", "InternetService", "PaymentMethod"]
@@ -129,9 +131,9 @@ def small_models(raw):
     answers = [[row for row in model.transform(first).select("customerID", "probability", "prediction").collect()]
                for model in (pipeline, tree)]
     for name, model in (("small_pipeline", pipeline), ("small_tree", tree)):
-        shutil.rmtree(HERE / name, ignore_errors=True)
-        model.save(str(HERE / name))
-    with open(HERE / "small_scores.csv", "w", newline="\n") as out:
+        shutil.rmtree(out_folder / name, ignore_errors=True)
+        model.save(str(out_folder / name))
+    with open(out_folder / "small_scores.csv", "w", newline="\n") as out:
         out.write("customerID,forest_probability1,forest_prediction,tree_probability1,tree_prediction\n")
         for forest_row, tree_row in zip(*answers):
             assert forest_row.customerID == tree_row.customerID
@@ -146,11 +148,12 @@ def main():
     print("Spark", spark.version)
     raw = spark.read.csv(str(TELCO), header=True, inferSchema=True)
     encoder, forest = fit_origin(raw)
-    work = pathlib.Path("/tmp") / "churnstream_fixtures"
-    dump_forest(spark, forest, work / "forest", HERE / "origin_forest.txt")
-    dump_scores(raw, encoder, forest)
-    small_models(raw)
-    shutil.rmtree(work, ignore_errors=True)
+    out_folder = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE
+    out_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work:
+        dump_forest(spark, forest, pathlib.Path(work) / "forest", out_folder / "origin_forest.txt")
+    dump_scores(raw, encoder, forest, out_folder)
+    small_models(raw, out_folder)
     spark.stop()
 
 
