@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # nothing is left in the source tree
 from make_fixtures import HERE, TELCO, start_spark
 from pyspark.ml import PipelineModel
 from pyspark.sql import functions as F
