@@ -75,6 +75,9 @@ Result<void> evaluate_part(const PipelineModel& model, const Recipe& recipe, con
 
 Result<void> evaluate_model(const EvaluateArguments& arguments) {
   CHURNSTREAM_TRY_ASSIGN(const auto model, PipelineModel::load(arguments.model));
+  if (model->is_bare())
+    return wrong("evaluating", arguments.model, "it is a predictor without the encoders it needs",
+                 "churnstream adopt " + arguments.model + " --recipe RECIPE --out MODEL");
   CHURNSTREAM_TRY_ASSIGN(const Recipe recipe, source_of(arguments, *model));
   CHURNSTREAM_TRY_ASSIGN(const TrainingData data, load_training_data(recipe, known_of(*model)));
   if (data.class_labels.size() != model->predictor().num_classes)

@@ -103,6 +103,30 @@ TEST_F(TrainCommand, StopsAtAMissedGateAndSavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(place("model")));
 }
 
+TEST_F(TrainCommand, KeepsTheAccountOfRowsItCannotUse) {
+  std::string csv = "id,a,b,Churn\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(i) + (i % 2 == 0 ? ",x,1,Yes\n" : ",y,2,No\n");
+  csv += "40,x,many,Yes\n41,x,1,\n";
+  ASSERT_TRUE(write_file_atomically(place("customers.csv"), csv).has_value());
+  ASSERT_TRUE(write_file_atomically(place("recipe.toml"), R"([data]
+path = "customers.csv"
+key = "id"
+label = "Churn"
+[features]
+columns = ["a", "b"]
+categorical = ["a"]
+[model]
+type = "decision_tree_classifier"
+)")
+                  .has_value());
+  const Outcome trained = run(train_verb(), {place("recipe.toml")});
+  ASSERT_EQ(trained.error, "");
+  EXPECT_THAT(trained.printed, HasSubstr("42 rows read; left out: 1 refused, 1 without a label; 40 kept"));
+  EXPECT_THAT(trained.printed, HasSubstr("decision tree, 1 tree, 3 nodes, depth 1"));
+  const Outcome evaluated = run(evaluate_verb(), {place("model"), place("customers.csv")});
+  EXPECT_THAT(evaluated.printed, HasSubstr("[20, 0; 0, 20]"));
+}
+
 TEST_F(TrainCommand, SaysWhichColumnIsMissing) {
   ASSERT_TRUE(write_file_atomically(place("customers.csv"), "id,Churn\n1,Yes\n2,No\n").has_value());
   std::string recipe = read_file(example("origin/recipe.toml")).value();

@@ -179,8 +179,8 @@ Result<void> set_labels(const Recipe& recipe, const Decoded& decoded, const std:
   data.class_labels = known.empty() ? classes_of(decoded.labels, kept) : known;
   if (data.class_labels.size() < 2 || data.class_labels.size() > kClassesMost)
     return wrong("preparing", recipe.data.string(),
-                 fmt::format("the label \"{}\" has {} values, not 2 to {}", recipe.label,
-                             data.class_labels.size(), kClassesMost));
+                 fmt::format("the label \"{}\" needs 2 to {} different values, and has {}", recipe.label,
+                             kClassesMost, data.class_labels.size()));
   CHURNSTREAM_TRY_ASSIGN(data.positive_class, class_of(data.class_labels, recipe.positive, recipe));
   for (const std::size_t row : kept) {
     CHURNSTREAM_TRY_ASSIGN(const std::size_t label, class_of(data.class_labels, decoded.labels[row], recipe));

@@ -76,8 +76,9 @@ Result<TrainingSet> make_training_set(const std::vector<std::shared_ptr<const Fe
   for (const Attribute& attribute : features->attributes) set.arities.push_back(attribute.arity);
   for (std::size_t row = 0; row < frame.num_rows(); ++row) {
     if (frame.state(row) == RowState::refused)
-      return wrong("fitting on", fmt::format("record {}", number_of(rows.extent().offsets[row])),
-                   frame.reason(row));
+      return wrong(
+          "fitting on", fmt::format("record {}", number_of(rows.extent().offsets[row])), frame.reason(row),
+          "[prepare] missing fills numbers, [features] handle_invalid = \"keep\" takes any category");
     if (frame.state(row) == RowState::dropped) continue;
     const auto begin = features->values.begin() + static_cast<std::ptrdiff_t>(row * set.num_features);
     set.values.insert(set.values.end(), begin, begin + static_cast<std::ptrdiff_t>(set.num_features));
