@@ -1,0 +1,93 @@
+#include "command/pipeline_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "testing/two_trees.h"
+
+namespace churnstream {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kSource = "[source]\ntype = \"file\"\npath = \"in.csv\"\n";
+const std::string kModel = "[model]\npath = \"model\"\n";
+const std::string kSink = "[[sink]]\ntype = \"console\"\n";
+
+Result<PipelineFile> parse(const std::string& text) { return parse_pipeline_file(text, "run.toml", "/data"); }
+
+std::string problem_of(const std::string& text) {
+  const auto file = parse(text);
+  if (file) return "";
+  EXPECT_EQ(file.error().kind, ErrorKind::wrong);
+  return file.error().message;
+}
+
+TEST(PipelineFile, WhatIsLeftOutHasADefault) {
+  const auto file = parse(kSource + kModel + kSink);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->model, "/data/model");
+  EXPECT_EQ(file->refused, "/data/refused.jsonl");
+  EXPECT_EQ(file->run.path("state_dir"), "/data/state");
+  EXPECT_EQ(file->threshold, 0.5);
+  EXPECT_EQ(file->sinks.front().name, "console");
+  EXPECT_TRUE(file->sinks.front().required);
+  EXPECT_FALSE(file->page_listen);
+}
+
+TEST(PipelineFile, WhatThisVersionDoesNotHaveIsRefusedAndNeverIgnored) {
+  for (const std::string& text :
+       {"[source]\ntype = \"kafka\"\nbrokers = \"b\"\n" + kModel + kSink,
+        kSource + kModel + kSink + "[[sink]]\ntype = \"postgres\"\n",
+        kSource + kModel + kSink + "[ops]\nlisten = \"127.0.0.1:1\"\n",
+        kSource + kModel + kSink + "[outcomes]\n", kSource + kModel + kSink + "[decode]\nformat = \"json\"\n",
+        kSource + kModel + kSink + "[refused]\ntype = \"kafka\"\n"})
+    EXPECT_THAT(problem_of(text), HasSubstr("not built in this version")) << text;
+}
+
+TEST(PipelineFile, MistakesPointAtTheirLine) {
+  EXPECT_THAT(problem_of(kSource + kModel + "[[sink]]\ntype = \"consol\"\n"), HasSubstr("run.toml:7"));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + "[run]\nbatch_row = 1\n"),
+              HasSubstr("did you mean \"batch_rows\""));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + "[score]\nthreshold = 2\n"), HasSubstr("run.toml:9"));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + kSink), HasSubstr("two sinks are named \"console\""));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + "required = false\n"), HasSubstr("no sink is required"));
+  EXPECT_THAT(problem_of(kSource + kModel), HasSubstr("there is no [[sink]]"));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + "[score]\nband_medium = 0.6\n"), HasSubstr("band"));
+}
+
+TEST(PipelineFile, TheThresholdMayBeTheWordProfit) {
+  const auto file = parse(kSource + kModel + kSink + "[score]\nthreshold = \"profit\"\n");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_FALSE(file->threshold);
+  const auto model = *make_two_trees(HandleInvalid::keep);
+  const auto terms = *score_terms(*file, *model, *customer_columns(*file, *model)->raw, "customer");
+  EXPECT_DOUBLE_EQ(terms->threshold, 11.0 / 67);
+  EXPECT_EQ(terms->positive_class, 1u);
+}
+
+TEST(PipelineFile, TheModelKnowsTheColumnsAndTheFileMayOverrule) {
+  const auto model = *make_two_trees(HandleInvalid::keep);
+  const auto plain = *customer_columns(*parse(kSource + kModel + kSink), *model);
+  EXPECT_EQ(*plain.raw, model->notes()->raw);
+  EXPECT_EQ(plain.key, "customer");
+  EXPECT_EQ(plain.label, "left");
+  const auto chosen = *customer_columns(
+      *parse(kSource + kModel + kSink + "[decode]\ncolumns = [\"tenure\", \"left\", \"customer\"]\n"),
+      *model);
+  EXPECT_EQ(*chosen.raw, *Schema::make({{"tenure", ColumnType::number}, {"customer", ColumnType::text}}));
+}
+
+TEST(PipelineFile, TheValueIsOneOfTheCustomersNumbers) {
+  const auto model = *make_two_trees(HandleInvalid::keep);
+  for (const auto& [column, problem] :
+       {std::pair{"contract", "holds text"}, std::pair{"money", "no such column"}}) {
+    const auto file = *parse(kSource + kModel + kSink + "[score]\nvalue = \"" + column + "\"\n");
+    const auto terms = score_terms(file, *model, model->notes()->raw, "customer");
+    ASSERT_FALSE(terms);
+    EXPECT_THAT(terms.error().message, HasSubstr(problem));
+  }
+}
+
+}  // namespace
+}  // namespace churnstream
