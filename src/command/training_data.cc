@@ -53,6 +53,12 @@ std::string fingerprint_of(const RawBatch& records) {
   return hash.hex();
 }
 
+std::string joined(const std::vector<std::string>& names, const char* between) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : between) + name;
+  return text;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -170,7 +176,7 @@ Result<std::size_t> class_of(const std::vector<std::string>& classes, const std:
   const auto found = std::find(classes.begin(), classes.end(), label);
   if (found != classes.end()) return static_cast<std::size_t>(found - classes.begin());
   return wrong("preparing", recipe.data.string(),
-               fmt::format("\"{}\" is none of the classes: {}", label, fmt::join(classes, ", ")));
+               fmt::format("\"{}\" is none of the classes: {}", label, joined(classes, ", ")));
 }
 
 Result<void> set_labels(const Recipe& recipe, const Decoded& decoded, const std::vector<std::size_t>& kept,
@@ -232,7 +238,7 @@ std::string preparation_text(const PreparationCounts& counts, const std::vector<
   add(counts.refused, "refused");
   add(counts.duplicates, "duplicates");
   add(counts.unlabelled, "without a label");
-  add(counts.missing, fmt::format("without {}", fmt::join(drop_missing, " or ")));
+  add(counts.missing, fmt::format("without {}", joined(drop_missing, " or ")));
   return fmt::format("{} rows read{}; {} kept", with_commas(counts.read), left_out, with_commas(counts.kept));
 }
 
