@@ -74,6 +74,14 @@ TEST(SqliteSink, KeepsWhatTheFileWasSoThatAnotherOneIsNoticed) {
   EXPECT_EQ(**sink->open(test_assignment()), test_checkpoint(1, "inode 7"));
 }
 
+TEST(SqliteSink, AReplayOfWhatItHasChangesNothingEvenWithAnotherAnswer) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 0, .id = "a", .probability = 0.25}}, 1);
+  contract::delivers(*sink, {{.offset = 0, .id = "a", .probability = 0.75}}, 1);
+  EXPECT_EQ(place.newest(), std::vector<std::string>{"a 0.25"});
+}
+
 TEST(SqliteSink, ASecondProcessIsRefused) {
   SqlitePlace place;
   const auto first = contract::opened(place);
