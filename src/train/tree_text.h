@@ -14,8 +14,12 @@ namespace churnstream {
 
 inline std::string list_text(std::span<const double> values) {
   std::string text;
-  for (const double value : values) text += (text.empty() ? "" : ";") + shortest(value);
-  return text.empty() ? "-" : text;
+  for (const double value : values) {
+    if (!text.empty()) text += ';';
+    append_shortest(text, value);
+  }
+  if (text.empty()) text += '-';
+  return text;
 }
 
 // "tree id prediction impurity impurityStats rawCount gain left right feature leftCategoriesOrThreshold
