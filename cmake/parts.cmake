@@ -8,7 +8,6 @@ find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(tomlplusplus REQUIRED)
 find_package(simdjson REQUIRED)
 
 if(CHURNSTREAM_SQLITE)

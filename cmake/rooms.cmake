@@ -3,6 +3,17 @@
 #   add_room(sink NEEDS base data config LIBS SQLite::SQLite3)
 #
 # Headers are found as "room/name.h" from src/.
+# Tells the sources that ask for it, by themselves or through a test header, where the tree lies. Only those: the path
+# would keep all others from being found in another clone's compiler cache.
+function(tell_source_dir)
+  foreach(source IN LISTS ARGN)
+    file(READ ${source} text)
+    if(text MATCHES "CHURNSTREAM_SOURCE_DIR|forest_dump.h|telco_rows.h")
+      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS CHURNSTREAM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    endif()
+  endforeach()
+endfunction()
+
 function(add_room name)
   cmake_parse_arguments(ROOM "" "" "NEEDS;LIBS;WITHOUT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
@@ -25,7 +36,7 @@ function(add_room name)
   if(CHURNSTREAM_TESTS AND tests)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE ${name} testing GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_tests PRIVATE CHURNSTREAM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    tell_source_dir(${tests})
     gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}: " PROPERTIES LABELS "quick" TIMEOUT 300)
   endif()
 endfunction()
