@@ -149,6 +149,8 @@ path = "refused.jsonl"
 
 [page]
 listen = "127.0.0.1:{}"
+title = "Telco customers"
+currency = "$"
 
 [run]
 state_dir = "state"

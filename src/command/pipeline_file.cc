@@ -45,6 +45,8 @@ Options page_options() {
   Options options("page", "The live page.");
   options.text("listen", "Address and port on this machine; port 0 takes any free one.")
       .fallback("127.0.0.1:8080");
+  options.text("title", "What stands above the page.").fallback("Churnstream");
+  options.text("currency", "A sign that is put before sums of money, such as \"$\".").fallback("");
   return options;
 }
 
@@ -172,8 +174,7 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   CHURNSTREAM_TRY(read_sinks(pipeline));
   CHURNSTREAM_TRY(read_refused(pipeline));
   if (pipeline.file.has("page")) {
-    CHURNSTREAM_TRY_ASSIGN(const Config page, pipeline.file.read("page", page_options()));
-    pipeline.page_listen = page.text("listen");
+    CHURNSTREAM_TRY_ASSIGN(pipeline.page, pipeline.file.read("page", page_options()));
   }
   CHURNSTREAM_TRY_ASSIGN(pipeline.run, pipeline.file.read("run", run_options()));
   // How many rows a batch holds is the run's business; the source has to know it.

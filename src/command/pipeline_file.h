@@ -32,7 +32,7 @@ struct PipelineFile {
   std::optional<double> threshold;  // nothing: the profit threshold
   std::vector<SinkEntry> sinks;
   Path refused;
-  std::optional<std::string> page_listen;
+  std::optional<Config> page;  // listen, title, currency
   Config run;
 };
 

@@ -32,7 +32,7 @@ TEST(PipelineFile, WhatIsLeftOutHasADefault) {
   EXPECT_EQ(file->threshold, 0.5);
   EXPECT_EQ(file->sinks.front().name, "console");
   EXPECT_TRUE(file->sinks.front().required);
-  EXPECT_FALSE(file->page_listen);
+  EXPECT_FALSE(file->page);
 }
 
 TEST(PipelineFile, WhatThisVersionDoesNotHaveIsRefusedAndNeverIgnored) {

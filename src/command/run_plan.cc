@@ -60,7 +60,7 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
   for (const SinkEntry& sink : file.sinks) text += sink_sentence(sink);
   text += fmt::format("Refused rows go to {}, readable by its owner only; the checkpoint waits for them.\n",
                       file.refused.string());
-  if (file.page_listen) text += fmt::format("Shows the live page on {}.\n", *file.page_listen);
+  if (file.page) text += fmt::format("Shows the live page on {}.\n", file.page->text("listen"));
   text += lanes_sentence(file);
   text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());
   return text;

@@ -50,7 +50,9 @@ class ProgressLines {
 Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const ScoreTerms& terms,
                                               const RunProgress& progress, Clock& clock) {
   DashboardSettings settings;
-  settings.server.listen = *file.page_listen;
+  settings.server.listen = file.page->text("listen");
+  settings.snapshot.title = file.page->text("title");
+  settings.snapshot.currency = file.page->text("currency");
   std::unique_ptr<History> history;
   for (const SinkEntry& entry : file.sinks)
     if (!history && entry.kind->history != nullptr) {
@@ -95,12 +97,12 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
 
 #ifdef CHURNSTREAM_HAS_DASHBOARD
   std::unique_ptr<Dashboard> page;
-  if (file.page_listen) {
+  if (file.page) {
     CHURNSTREAM_TRY_ASSIGN(page, start_page(file, *terms, progress, clock));
     if (wishes.page_is_up) wishes.page_is_up(page->address());
   }
 #else
-  if (file.page_listen) return wrong("starting", "the page", "[page] is not built in this version");
+  if (file.page) return wrong("starting", "the page", "[page] is not built in this version");
 #endif
 
   Pipeline pipeline(std::move(parts), clock);

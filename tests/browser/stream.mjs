@@ -63,6 +63,8 @@ type = "file"
 path = "refused.jsonl"
 [page]
 listen = "127.0.0.1:${this.port}"
+title = "Telco customers"
+currency = "$"
 [run]
 lanes = 1
 state_dir = "state"

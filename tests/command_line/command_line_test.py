@@ -7,9 +7,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 root = pathlib.Path(__file__).resolve().parents[2]
@@ -19,6 +22,14 @@ telco = root / "data/telco.csv"
 
 def run(*arguments, **more):
     return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=280, **more)
+
+
+def stored(store):
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT count(*) FROM churn_events").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
 
 
 class CommandLine(unittest.TestCase):
@@ -114,6 +125,29 @@ class CommandLine(unittest.TestCase):
         self.assertWrong(ran, "data")
         self.assertEqual(len(ran.stderr.strip().splitlines()), 1)
         self.assertWrong(run("inspect", self.folder / "nowhere"), "nowhere")
+
+    def test_a_stop_signal_drains_and_commits_and_a_second_one_ends_at_once(self):
+        for signals, code in (1, 0), (2, None):
+            folder = self.folder / f"stop{signals}"
+            folder.mkdir()
+            pipeline = folder / "pipeline.toml"
+            pipeline.write_text(f'[source]\ntype = "file"\npath = "{telco}"\nrate = 500\nfollow = true\n'
+                                f'[model]\npath = "{self.model}"\n[[sink]]\ntype = "sqlite"\npath = "churn.db"\n'
+                                '[refused]\ntype = "file"\npath = "refused.jsonl"\n')
+            process = subprocess.Popen([program, "run", pipeline], stderr=subprocess.PIPE, text=True, cwd=folder)
+            for _ in range(100):
+                time.sleep(0.1)
+                if (folder / "churn.db").exists() and stored(folder / "churn.db") > 0:
+                    break
+            for _ in range(signals):
+                process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=30)[1]
+            if code == 0:
+                self.assertEqual(process.returncode, 0, said)
+                self.assertIn("0 under way", said)
+                self.assertGreater(stored(folder / "churn.db"), 0)
+            else:  # the first may have been enough
+                self.assertIn(process.returncode, (0, 130), said)
 
     def test_what_is_not_built_is_refused_with_a_sentence(self):
         pipeline = self.folder / "kafka.toml"
