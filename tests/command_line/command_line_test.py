@@ -147,7 +147,7 @@ class CommandLine(unittest.TestCase):
                 self.assertIn("0 under way", said)
                 self.assertGreater(stored(folder / "churn.db"), 0)
             else:  # the first may have been enough
-                self.assertIn(process.returncode, (0, 130), said)
+                self.assertIn(process.returncode, (0, 1), said)
 
     def test_what_is_not_built_is_refused_with_a_sentence(self):
         pipeline = self.folder / "kafka.toml"
