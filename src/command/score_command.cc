@@ -35,10 +35,7 @@ struct Classes {
 };
 
 Classes classes_of(const PipelineModel& model) {
-  Classes classes;
-  if (model.notes()) classes.labels = model.notes()->class_labels;
-  for (std::size_t c = classes.labels.size(); c < model.predictor().num_classes; ++c)
-    classes.labels.push_back(std::to_string(c));
+  Classes classes{model.class_labels()};
   classes.positive = classes.labels.size() - 1;
   if (model.notes())
     for (std::size_t c = 0; c < classes.labels.size(); ++c)

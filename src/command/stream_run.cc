@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "command/evaluation_text.h"
 #include "pipeline/instance_lock.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
 #include "dashboard/dashboard.h"
@@ -62,21 +63,15 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Sc
 }
 #endif
 
-std::string thousands(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
-  return digits;
-}
-
 }  // namespace
 
 std::string account_sentence(const Account& account) {
   std::string sentence = fmt::format("{} rows read = {} delivered + {} refused + {} under way",
-                                     thousands(account.rows_read), thousands(account.rows_delivered),
-                                     thousands(account.rows_refused), thousands(account.rows_under_way));
+                                     with_commas(account.rows_read), with_commas(account.rows_delivered),
+                                     with_commas(account.rows_refused), with_commas(account.rows_under_way));
   const char* before = "; skipped: ";
   for (const auto& [reason, count] : account.records_skipped) {
-    sentence += fmt::format("{}{} {}", before, reason, thousands(count));
+    sentence += fmt::format("{}{} {}", before, reason, with_commas(count));
     before = ", ";
   }
   return sentence;
