@@ -69,7 +69,7 @@ void decode_features_score(benchmark::State& state) {
     benchmark::DoNotOptimize(scores.probabilities.data());
     scored += scores.predictions.size();
   }
-  insist(scored == state.iterations() * 7'043U, "every customer is scored");
+  insist(scored == static_cast<std::size_t>(state.iterations()) * 7'043, "every customer is scored");
   state.SetItemsProcessed(static_cast<std::int64_t>(scored));
 }
 BENCHMARK(decode_features_score)->Unit(benchmark::kMillisecond);
