@@ -14,8 +14,8 @@ Verb options_verb() {
           "churnstream options > options.md", [](CLI::App&) {
             return []() -> Result<void> {
               std::printf(
-                  "# Options\n\nPrinted by `churnstream options` from where each option is declared.\n\n"
-                  "## recipe.toml\n\n%s\n## pipeline.toml\n\n%s",
+                  "Printed by `churnstream options` from where each option is declared.\n\n"
+                  "# recipe.toml\n\n%s\n# pipeline.toml\n\n%s",
                   options_as_markdown(recipe_options()).c_str(),
                   options_as_markdown(pipeline_options()).c_str());
               return {};
