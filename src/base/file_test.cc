@@ -4,27 +4,23 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "testing/temporary_folder.h"
+
 namespace churnstream {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// A folder that goes away with the test.
 class FileTest : public testing::Test {
  protected:
-  FileTest() : folder_(std::filesystem::path(testing::TempDir()) / "churnstream_file_test") {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
-  const Path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(FileTest, WhatIsWrittenIsRead) {
   ASSERT_TRUE(write_file_atomically(folder_ / "a", std::string("x\0y", 3)));
   EXPECT_EQ(*read_file(folder_ / "a"), std::string("x\0y", 3));
-  EXPECT_THAT(*list_folder(folder_), ElementsAre("a"));
+  EXPECT_THAT(*list_folder(folder_.path()), ElementsAre("a"));
 }
 
 TEST_F(FileTest, AnOwnersFileIsHisAlone) {

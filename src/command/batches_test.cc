@@ -1,10 +1,8 @@
 // The promise that the pipeline we replace breaks: a score depends on its row and the model alone.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <numeric>
 #include <random>
@@ -14,6 +12,7 @@
 #include "feature/feature_plan.h"
 #include "model/pipeline_model.h"
 #include "score/scorer.h"
+#include "testing/temporary_folder.h"
 
 namespace churnstream {
 namespace {
@@ -24,12 +23,11 @@ class Batches : public testing::Test {
 
   void SetUp() override {
     const Path root = CHURNSTREAM_SOURCE_DIR;
-    const Path folder = Path(testing::TempDir()) / ("churnstream_batches_test" + std::to_string(::getpid()));
+    const TemporaryFolder folder;
     ASSERT_TRUE(run_training({.recipe = (root / "examples/origin/recipe.toml").string(),
                               .out = (folder / "model").string(),
                               .is_quiet = true}));
     model_ = *PipelineModel::load(folder / "model");
-    std::filesystem::remove_all(folder);
     auto customers = *CustomerRows::open(
         (root / "data/telco.csv").string(),
         {.columns = columns(), .key = model_->notes()->key, .label = model_->notes()->label});

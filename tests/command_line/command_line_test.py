@@ -102,6 +102,39 @@ class CommandLine(unittest.TestCase):
                          [[key, prediction, float(p)] for key, prediction, p in by_csv[1:]])
         self.assertEqual((self.folder / "scores.parquet").read_bytes()[:4], b"PAR1")
 
+    def test_a_bare_forest_scores_ready_vectors_like_the_whole_pipeline(self):
+        forest = next(self.model.glob("stages/*RandomForest*"))
+        vectors = self.folder / "vectors.csv"  # the first customer, by the labels' places
+        vectors.write_text("key," + ",".join(f"f{i}" for i in range(19)) + "\n"
+                           "first,1,1,0,1,2,1,0,1,0,0,0,0,0,0,0,0,1,29.85,29.85\n")
+        ran = run("score", forest, vectors, "--vector", "--out", "-")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        bare = json.loads(ran.stdout)
+        whole = json.loads(run("score", self.model, telco, "--out", "-").stdout.splitlines()[0])
+        self.assertEqual(bare["key"], "first")
+        self.assertEqual((bare["raw"], bare["probability"]), (whole["raw"], whole["probability"]))
+        self.assertWrong(run("score", forest, telco, "--out", "-"), "adopt", "--vector")
+
+    def test_an_adopted_forest_has_the_figures_of_the_shipped_one(self):
+        shipped = pathlib.Path(os.environ.get("CHURNSTREAM_ORIGIN_MODEL", root / "../shared/models/random_forest_model"))
+        for forest in (next(self.model.glob("stages/*RandomForest*")), *([shipped] if shipped.exists() else [])):
+            adopted = self.folder / f"adopted-{forest.name}"
+            recipe = root / "examples/origin/recipe.toml"
+            ran = run("adopt", forest, "--recipe", recipe, "--out", adopted)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            evaluated = run("evaluate", adopted, "--recipe", recipe).stdout
+            for figure in ("0.8056801195814649", "0.7974969596340906", "0.8309645141201001", "[911, 95; 165, 167]"):
+                self.assertIn(figure, evaluated)
+
+    def test_our_customers_are_ibms_but_for_the_ids(self):
+        original = root / "../shared/data/WA_Fn-UseC_-Telco-Customer-Churn.csv"
+        if not original.exists():
+            self.skipTest("the original file is not here")
+        ours, theirs = telco.read_text().splitlines(), original.read_text().splitlines()
+        self.assertEqual([line.split(",", 1)[1] for line in ours], [line.split(",", 1)[1] for line in theirs])
+        for line in ours[1:]:
+            self.assertRegex(line, "^[0-9]{4}-[A-Z]{5},")
+
     def test_the_label_has_no_say(self):
         """The same rows without the label, and with every label turned round, give the same bytes."""
         lines = [line.rsplit(",", 1) for line in telco.read_text().splitlines()[:200]]
