@@ -20,7 +20,6 @@
 #include "command/training_data.h"
 #include "command/training_run.h"
 #include "command/verbs.h"
-#include "sink/sqlite_history.h"
 
 namespace churnstream {
 namespace {
@@ -214,7 +213,7 @@ Result<void> stream(const DemoArguments& arguments, const Truth& truth) {
   };
   Result<RiskSummary> found = failed("reading", "the store", "the stream did not end");
   wishes.walk_is_over = [&](const ProgressReport&) {
-    if (auto history = open_sqlite_history(folder / "churn.db", "MonthlyCharges"))
+    if (auto history = open_history(file, "MonthlyCharges"); history && *history)
       found = (*history)->summary(1);
     if (found) say_findings(*found, truth);
     say_how_by_hand(arguments);

@@ -54,11 +54,7 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Sc
   settings.server.listen = file.page->text("listen");
   settings.snapshot.title = file.page->text("title");
   settings.snapshot.currency = file.page->text("currency");
-  std::unique_ptr<History> history;
-  for (const SinkEntry& entry : file.sinks)
-    if (!history && entry.kind->history != nullptr) {
-      CHURNSTREAM_TRY_ASSIGN(history, entry.kind->history(entry.config, terms.value_column));
-    }
+  CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<History> history, open_history(file, terms.value_column));
   return start_dashboard(settings, progress, std::move(history), clock);
 }
 #endif
@@ -75,6 +71,12 @@ std::string account_sentence(const Account& account) {
     before = ", ";
   }
   return sentence;
+}
+
+Result<std::unique_ptr<History>> open_history(const PipelineFile& file, const std::string& value_column) {
+  for (const SinkEntry& entry : file.sinks)
+    if (entry.kind->history != nullptr) return entry.kind->history(entry.config, value_column);
+  return std::unique_ptr<History>();
 }
 
 Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,

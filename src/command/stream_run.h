@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "command/pipeline_file.h"
+#include "data/history.h"
 #include "watch/run_progress.h"
 
 namespace churnstream {
@@ -31,6 +32,9 @@ struct StreamEnd {
 Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
                              Clock& clock, RunProgress& progress, const std::atomic<bool>& stop,
                              StreamWishes wishes);
+
+// What the first of the file's stores that remembers scores remembers; null where none does.
+Result<std::unique_ptr<History>> open_history(const PipelineFile& file, const std::string& value_column);
 
 // "1,000 rows read = 998 delivered + 2 refused + 0 under way; skipped: header 1"
 std::string account_sentence(const Account& account);
