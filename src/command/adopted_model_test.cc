@@ -23,17 +23,7 @@ Recipe origin_recipe() { return load_recipe(kSource / "examples/origin/recipe.to
 
 // The original's forest as real Spark re-fitted it, bare.
 std::shared_ptr<const PipelineModel> refitted_forest() {
-  Forest forest;
-  forest.uid = "RandomForestClassifier_8ac89e888192";
-  forest.num_features = 19;
-  forest.num_classes = 2;
-  forest.trees = read_forest_dump(kSource / "tests/spark/origin_forest.txt", 19).value();
-  for (std::size_t tree = 0; tree < forest.trees.size(); ++tree)
-    forest.tree_uids.push_back("dtc_" + std::to_string(tree));
-  const std::string uid = forest.uid;
-  return std::make_shared<const PipelineModel>(uid, std::vector<std::shared_ptr<const FeatureStage>>(),
-                                               Forest::make(std::move(forest)).value(), "features",
-                                               std::nullopt);
+  return bare_forest_of_dump(kSource / "tests/spark/origin_forest.txt");
 }
 
 std::shared_ptr<const PipelineModel> adopted(const PipelineModel& bare) {
@@ -118,10 +108,14 @@ TEST(Adopt, TheForestWithEncodersScoresEveryCustomerAsRealSparkDoesInEveryBit) {
   EXPECT_EQ((*model)->notes()->positive, "Yes");
 }
 
-TEST(Adopt, TheShippedForestDoesTheSame) {
-  if (origin_model_path().empty())
-    GTEST_SKIP() << "the shipped model is not here; the re-fitted one was tested";
-  const auto bare = PipelineModel::load(origin_model_path());
+// From its own directory: the shipped one where it is, else its twin.
+TEST(Adopt, ABareForestFromItsDirectoryDoesTheSame) {
+  const TemporaryFolder folder;
+  const Path twin = folder / "forest";
+  if (origin_model_path().empty()) {
+    ASSERT_TRUE(refitted_forest()->save(twin));
+  }
+  const auto bare = PipelineModel::load(origin_model_path().empty() ? twin : origin_model_path());
   ASSERT_TRUE(bare) << bare.error().message;
   const auto model = adopted(**bare);
   expect_scores_of_real_spark(*model);

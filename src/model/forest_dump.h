@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdlib>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
+#include "model/pipeline_model.h"
 #include "model/tree.h"
 
 namespace churnstream {
@@ -67,6 +69,22 @@ inline Path origin_model_path() {
   const Path path =
       named != nullptr ? Path(named) : Path(CHURNSTREAM_SOURCE_DIR) / "../shared/models/random_forest_model";
   return std::filesystem::exists(path) ? path : Path();
+}
+
+// The dump as a bare forest, named as the shipped one is. Needs: the dump is a forest of 19 features and two
+// classes.
+inline std::shared_ptr<const PipelineModel> bare_forest_of_dump(const Path& file) {
+  Forest forest;
+  forest.uid = "RandomForestClassifier_8ac89e888192";
+  forest.num_features = 19;
+  forest.num_classes = 2;
+  forest.trees = read_forest_dump(file, 19).value();
+  for (std::size_t tree = 0; tree < forest.trees.size(); ++tree)
+    forest.tree_uids.push_back("dtc_" + std::to_string(tree));
+  const std::string uid = forest.uid;
+  return std::make_shared<const PipelineModel>(uid, std::vector<std::shared_ptr<const FeatureStage>>(),
+                                               Forest::make(std::move(forest)).value(), "features",
+                                               std::nullopt);
 }
 
 }  // namespace churnstream
