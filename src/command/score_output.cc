@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/csv_text.h"
 #include "base/json_text.h"
 #include "base/numbers.h"
 #include "table/duckdb_table.h"
@@ -108,20 +109,6 @@ class JsonLines : public ScoreOutput {
   const std::string model_;
 };
 
-// RFC 4180: quotes only where needed.
-void append_csv(std::string& out, std::string_view field) {
-  if (field.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += field;
-    return;
-  }
-  out += '"';
-  for (const char c : field) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 class Csv : public ScoreOutput {
  public:
   explicit Csv(std::unique_ptr<TextFile> file) : file_(std::move(file)) {
@@ -130,9 +117,9 @@ class Csv : public ScoreOutput {
 
   Result<void> add(const ScoredRow& row) override {
     std::string& out = file_->text();
-    append_csv(out, row.key);
+    append_csv_text(out, row.key);
     out += ',';
-    append_csv(out, row.prediction);
+    append_csv_text(out, row.prediction);
     out += ',';
     append_shortest(out, row.positive_probability);
     out += '\n';

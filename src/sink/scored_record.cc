@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/csv_text.h"
 #include "base/json_text.h"
 #include "base/numbers.h"
 
@@ -37,19 +38,6 @@ std::string lower(std::string name) {
 RecordCell number_cell(double value) {
   if (!std::isfinite(value)) return std::monostate();
   return value;
-}
-
-void append_csv_text(std::string& out, std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char letter : text) {
-    if (letter == '"') out += '"';
-    out += letter;
-  }
-  out += '"';
 }
 
 struct AppendJson {
