@@ -10,6 +10,22 @@ find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(simdjson REQUIRED)
 
+# librdkafka is built by scripts/setup from the source in an npm package: Debian's is too old
+# (docs/decisions/0003-kafka.md).
+if(CHURNSTREAM_KAFKA)
+  set(CHURNSTREAM_LIBRDKAFKA ${CMAKE_SOURCE_DIR}/third_party/librdkafka CACHE PATH "librdkafka: include/ and lib/")
+  if(NOT EXISTS ${CHURNSTREAM_LIBRDKAFKA}/lib/librdkafka.a)
+    message(FATAL_ERROR "librdkafka is not there: run scripts/setup core")
+  endif()
+  find_package(CURL REQUIRED)
+  pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+  add_library(rdkafka STATIC IMPORTED)
+  set_target_properties(rdkafka PROPERTIES IMPORTED_LOCATION ${CHURNSTREAM_LIBRDKAFKA}/lib/librdkafka.a
+    INTERFACE_INCLUDE_DIRECTORIES ${CHURNSTREAM_LIBRDKAFKA}/include)
+  target_link_libraries(rdkafka INTERFACE CURL::libcurl PkgConfig::zstd OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
+    Threads::Threads ${CMAKE_DL_LIBS} m)
+endif()
+
 if(CHURNSTREAM_SQLITE)
   find_package(SQLite3 REQUIRED)
 endif()

@@ -65,6 +65,7 @@ const char* wanted_of(OptionKind kind) {
     case OptionKind::texts: return "an array of texts";
     case OptionKind::numbers: return "an array of numbers";
     case OptionKind::table: return "a table of numbers such as { a = 0.5 }";
+    case OptionKind::properties: return "a section of its own";
   }
   return "";
 }
@@ -130,6 +131,7 @@ OptionValue value_of(OptionKind kind, const toml::node& node) {
     case OptionKind::texts: return node.is_array() ? or_nothing(texts_of(*node.as_array())) : OptionValue();
     case OptionKind::numbers:
       return node.is_array() ? or_nothing(numbers_of(*node.as_array())) : OptionValue();
+    case OptionKind::properties: return {};
     case OptionKind::table: return node.is_table() ? or_nothing(table_of(*node.as_table())) : OptionValue();
   }
   return {};
@@ -232,7 +234,7 @@ struct ConfigFile::Parsed {
   }
 
   Result<void> read_option(const Option& option, const toml::node& node, Config& config) const;
-  Result<void> read_rest(const toml::table& table, const std::string& prefix, Config& config) const;
+  Result<void> read_properties(const toml::table& table, const std::string& prefix, Config& config) const;
 };
 
 Result<ConfigFile> ConfigFile::load(const Path& path) {
@@ -303,19 +305,17 @@ Result<Config> ConfigFile::read(std::string_view section, const Options& options
       if (option.kind == OptionKind::path) config.set_path(option.name, parsed_->folder);
     }
   }
-  toml::table rest;
-  for (const auto& [key, node] : *table) {
-    if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-    if (!options.passes_on()) return parsed_->unknown_option(*table, key.str(), section, options, known);
-    rest.insert(key, node);
-  }
-  CHURNSTREAM_TRY(parsed_->read_rest(rest, "", config));
+  for (const auto& [key, node] : *table)
+    if (std::find(known.begin(), known.end(), key.str()) == known.end())
+      return parsed_->unknown_option(*table, key.str(), section, options, known);
   return config;
 }
 
 Result<void> ConfigFile::Parsed::read_option(const Option& option, const toml::node& node,
                                              Config& config) const {
   const SourcePlace place = place_of(node.source());
+  if (option.kind == OptionKind::properties && node.is_table())
+    return read_properties(*node.as_table(), "", config);
   OptionValue value = value_of(option.kind, node);
   if (std::holds_alternative<std::monostate>(value))
     return lines.point(place,
@@ -334,13 +334,13 @@ Result<void> ConfigFile::Parsed::read_option(const Option& option, const toml::n
 }
 
 // Names with dots need no quotes this way: `sasl.password = ...` is a table in TOML and one property here.
-Result<void> ConfigFile::Parsed::read_rest(const toml::table& table, const std::string& prefix,
-                                           Config& config) const {
+Result<void> ConfigFile::Parsed::read_properties(const toml::table& table, const std::string& prefix,
+                                                 Config& config) const {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
     const SourcePlace place = place_of(node.source());
     if (const toml::table* inner = node.as_table()) {
-      CHURNSTREAM_TRY(read_rest(*inner, name + ".", config));
+      CHURNSTREAM_TRY(read_properties(*inner, name + ".", config));
     } else if (sounds_secret(name)) {
       lines.hide_values(place.line);
       Result<std::string> secret = resolve_secret(node.value_exact<std::string>().value_or(""), folder);

@@ -172,20 +172,21 @@ TEST(ConfigFile, OrdinaryTextIsNotExpanded) {
             "${CHURN_TEST_SECRET}");
 }
 
-TEST(ConfigFile, UnknownNamesArePassedOnWhereDeclaredSo) {
+TEST(ConfigFile, PropertiesOfSomebodyElseArePassedOn) {
   ::setenv("CHURN_TEST_SECRET", "hunter2", 1);
   Options options("source", "Rows in.");
   options.text("topic", "The topic.");
-  options.pass_on_the_rest();
-  const auto config = parsed(
-                          "[source]\ntopic = \"t\"\nfetch.wait.max.ms = 5\n\"enable.idempotence\" = true\n"
-                          "sasl.password = \"${CHURN_TEST_SECRET}\"\n")
-                          .read("source", options);
+  options.properties("kafka", "Theirs.");
+  const auto config =
+      parsed(
+          "[source]\ntopic = \"t\"\n[source.kafka]\nfetch.wait.max.ms = 5\n\"enable.idempotence\" = true\n"
+          "sasl.password = \"${CHURN_TEST_SECRET}\"\n")
+          .read("source", options);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->passed_on(),
             (std::map<std::string, std::string>{
                 {"enable.idempotence", "true"}, {"fetch.wait.max.ms", "5"}, {"sasl.password", "hunter2"}}));
-  const auto literal = parsed("[source]\nsasl.password = \"hunter3\"").read("source", options);
+  const auto literal = parsed("[source.kafka]\nsasl.password = \"hunter3\"").read("source", options);
   ASSERT_FALSE(literal);
   EXPECT_THAT(literal.error().message, Not(HasSubstr("hunter3")));
 }

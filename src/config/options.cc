@@ -19,6 +19,7 @@ bool fits(OptionKind kind, const OptionValue& value) {
     case OptionKind::duration: return std::holds_alternative<std::chrono::nanoseconds>(value);
     case OptionKind::texts: return std::holds_alternative<std::vector<std::string>>(value);
     case OptionKind::numbers: return std::holds_alternative<std::vector<double>>(value);
+    case OptionKind::properties: return false;
     case OptionKind::table: return std::holds_alternative<std::map<std::string, double>>(value);
   }
   return false;
@@ -100,9 +101,8 @@ Option& Options::table(std::string name, std::string sentence) {
   return add(OptionKind::table, std::move(name), std::move(sentence));
 }
 
-Options& Options::pass_on_the_rest() {
-  passes_on_ = true;
-  return *this;
+Option& Options::properties(std::string name, std::string sentence) {
+  return add(OptionKind::properties, std::move(name), std::move(sentence));
 }
 
 Option& Options::add(OptionKind kind, std::string name, std::string sentence) {

@@ -25,7 +25,7 @@
 
 namespace churnstream {
 
-enum class OptionKind { text, path, secret, integer, number, flag, duration, texts, numbers, table };
+enum class OptionKind { text, path, secret, integer, number, flag, duration, texts, numbers, table, properties };
 
 using OptionValue =
     std::variant<std::monostate, std::string, std::int64_t, double, bool, std::chrono::nanoseconds,
@@ -63,20 +63,18 @@ class Options {
   Option& numbers(std::string name, std::string sentence);   // an array of numbers
   Option& table(std::string name,
                 std::string sentence);  // an inline table of numbers: { TotalCharges = 0.0 }
-  // Unknown names are kept as text in Config::passed_on() instead of being errors (librdkafka's own
-  // properties).
-  Options& pass_on_the_rest();
+  // A section of names that are somebody else's (librdkafka's), kept as text in Config::passed_on(). A name
+  // that sounds secret takes ${ENV_NAME} or file:PATH only. At most one.
+  Option& properties(std::string name, std::string sentence);
 
   const std::string& section() const { return section_; }
   const std::string& sentence() const { return sentence_; }
   const std::vector<Option>& all() const { return options_; }
-  bool passes_on() const { return passes_on_; }
 
  private:
   Option& add(OptionKind kind, std::string name, std::string sentence);
   std::string section_, sentence_;
   std::vector<Option> options_;
-  bool passes_on_ = false;
 };
 
 // The checked values of one section. The getters need: the option was declared with this kind and has a

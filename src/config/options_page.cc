@@ -17,6 +17,8 @@ const char* name_of(OptionKind kind) {
     case OptionKind::texts: return "texts";
     case OptionKind::numbers: return "numbers";
     case OptionKind::table: return "table of numbers";
+    case OptionKind::properties:
+      return "section of the client library's own properties; secret ones as `${ENV_NAME}` or `file:PATH`";
   }
   return "";
 }
@@ -97,10 +99,6 @@ std::string options_as_markdown(const std::vector<Options>& all) {
     for (const Option& option : options.all())
       page += "| `" + option.name + "` | " + name_of(option.kind) + " | " + cell(default_of(option)) + " | " +
               cell(option.sentence + limits_of(option)) + " |\n";
-    if (options.passes_on())
-      page +=
-          "\nEvery other name is handed on to the client library as it is; names that end in `password`, "
-          "`secret`, `token` or the like are secrets.\n";
   }
   return page;
 }

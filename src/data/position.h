@@ -31,6 +31,15 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+// How far reading has come in one partition, and how far the partition goes.
+struct PartitionLag {
+  Partition partition;
+  Offset start{};           // where reading began in this run
+  Offset next{};            // the next record to be read
+  Offset end{};             // behind the last record that is known to be there
+  double lag_seconds = -1;  // how old the record read last was when it was read, 0 at the end; -1: not known
+};
+
 // For each partition the smaller of the two; a partition that only one knows is dropped, since the other is
 // at nothing.
 Checkpoint smaller_of(const Checkpoint& left, const Checkpoint& right);

@@ -22,9 +22,11 @@ enum class RecordFlaw : std::uint8_t {
 struct RawRecord {
   std::string_view bytes;  // without its line end; points into the batch's own storage
   Offset offset{};
-  EpochMicros time_us = 0;  // of the record; for files the configured start + offset in microseconds
-  std::string_view key;     // the record's own key where the source has one (Kafka); else empty
+  EpochMicros time_us = 0;   // of the record; for files the configured start + offset in microseconds
+  std::string_view key;      // the record's own key where the source has one (Kafka); else empty
+  std::string_view headers;  // the record's own headers, as data/record_headers.h writes them; mostly empty
   RecordFlaw flaw = RecordFlaw::none;
+  bool is_tombstone = false;  // a key whose value is null: the customer is to be forgotten
 };
 
 struct RawBatch {

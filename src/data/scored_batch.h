@@ -32,6 +32,13 @@ struct ScoreTerms {
   double band_high = 0.5;
 };
 
+// A customer who is to be forgotten: a record with this key and no value.
+struct Tombstone {
+  std::string key;
+  Offset offset{};
+  EpochMicros time_us = 0;
+};
+
 struct ScoredBatch {
   std::shared_ptr<const ScoreTerms> terms;
   RecordBatch rows;  // the customer's own columns; the label was taken off at decoding
@@ -40,6 +47,7 @@ struct ScoredBatch {
   std::vector<double> probabilities;       // num_rows x num_classes
   std::vector<std::uint32_t> predictions;  // class index by Spark's rule, whatever the threshold
   std::vector<double> expected_loss;       // money per month; NaN without a value column
+  std::vector<Tombstone> tombstones;       // in the order of their offsets
   std::vector<RefusedRow> refused;         // what this stretch of the stream refused before scoring
   std::int64_t scored_at_us = 0;
   std::int64_t arrived_ns = 0;  // steady clock when the source handed the rows over; for latencies

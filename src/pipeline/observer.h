@@ -31,6 +31,11 @@ class Observer {
   // The rows of a batch became durable in every required sink, `latency` after the source handed them over.
   virtual void on_delivered(const ScoredBatch&, std::chrono::nanoseconds /*latency*/) {}
   virtual void on_refused(const std::vector<RefusedRow>&) {}
+  // Where reading stands in every partition that a lane holds; about once a second and after each change.
+  virtual void on_lag(std::size_t /*lane*/, const std::vector<PartitionLag>&) {}
+  // A transaction ended; `reason` is empty when it was committed.
+  virtual void on_transaction(std::chrono::nanoseconds /*from begin to end*/, const std::string& /*reason*/) {
+  }
   virtual void on_skipped(const std::map<std::string, std::uint64_t>& /*records by reason*/) {}
   // A sink answered: "delivered", "try_again", "unknown", "refused_rows", "broken", with its words.
   virtual void on_sink_state(const std::string& /*sink*/, const std::string& /*state*/,

@@ -57,13 +57,27 @@ class Sink {
   virtual void close() noexcept = 0;
 };
 
-// A sink whose rows and source positions become visible together (Kafka). begin, write..., then commit or
-// abort.
+// What became of a transaction.
+struct Committed {};
+struct Aborted {  // nothing of it counts, or it cannot be known: the source goes back to what its group says
+  std::string reason;
+};
+using CommitOutcome = std::variant<Committed, Aborted, Broken>;
+
+// A sink whose rows and source positions become visible together (Kafka): begin, write..., then commit or
+// abort, and begin again. write() takes rows into the transaction: Delivered means taken, TryAgain and
+// Unknown mean that this transaction has to be aborted, RefusedRows that all others are taken.
 class TransactionalSink : public Sink {
  public:
+  // Trouble may pass; wrong (another process took our place) ends the run.
   virtual Result<void> begin() = 0;
-  virtual Result<void> commit(const Checkpoint& after, const GroupToken& group) = 0;
-  virtual void abort() = 0;
+  // The same for refused rows, where they go into the same transaction.
+  virtual WriteOutcome write_refused(const std::vector<RefusedRow>& rows) = 0;
+  // Repeats what may be repeated, within a bound. After Aborted begin() may be called again: whatever had to
+  // be cleaned up or made anew has been.
+  virtual CommitOutcome commit(const Checkpoint& after, const GroupToken& group) = 0;
+  // Nothing written since begin() counts. As after Aborted, begin() may be called again. Trouble: call again.
+  virtual Result<void> abort() = 0;
 };
 
 // Where refused rows go. One writer thread owns it and makes all its calls.

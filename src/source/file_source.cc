@@ -61,14 +61,17 @@ class FileSource : public Source {
   }
 
   // The file is read again from its beginning: an abort is rare, and records have no other address.
-  Result<void> rewind(const Checkpoint& to) override {
+  Result<Checkpoint> rewind(const Checkpoint& to) override {
     if (descriptor_ < 0) return failed("rewinding", name(), "it is not open");
     const std::string identity = identity_;
     close();
     Result<void> opened = open_file(identity);
     if (opened) opened = skip_to(position_in(to));
-    if (!opened) close();
-    return opened;
+    if (!opened) {
+      close();
+      return tl::unexpected(opened.error());
+    }
+    return to;
   }
 
   Result<void> commit(const Checkpoint&) override { return {}; }

@@ -38,7 +38,10 @@ class StdinSource : public Source {
     }
   }
 
-  Result<void> rewind(const Checkpoint& to) override { return stay_at(to); }
+  Result<Checkpoint> rewind(const Checkpoint& to) override {
+    CHURNSTREAM_TRY(stay_at(to));
+    return to;
+  }
   Result<void> commit(const Checkpoint&) override { return {}; }
   void close() noexcept override { is_open_ = false; }
 

@@ -67,10 +67,11 @@ class FakeSource : public Source {
     return ReadOutcome::rows;
   }
 
-  Result<void> rewind(const Checkpoint& to) override {
+  Result<Checkpoint> rewind(const Checkpoint& to) override {
     ++rewinds;
     if (!is_open_) return failed("rewinding", partition_.topic, "it is not open");
-    return go_to(to);
+    if (const Result<void> gone = go_to(to); !gone) return tl::unexpected(gone.error());
+    return to;
   }
 
   Result<void> commit(const Checkpoint& delivered) override {
@@ -79,7 +80,13 @@ class FakeSource : public Source {
   }
 
   std::map<std::string, std::string> identity() const override { return {{partition_.topic, place}}; }
-  std::int64_t lag_rows() const override { return static_cast<std::int64_t>(records_.size() - next_); }
+  std::vector<PartitionLag> lag() const override {
+    PartitionLag lag;
+    lag.partition = partition_;
+    lag.next = Offset{static_cast<std::int64_t>(next_)};
+    lag.end = Offset{static_cast<std::int64_t>(records_.size())};
+    return {lag};
+  }
   void close() noexcept override {
     ++closes;
     is_open_ = false;
