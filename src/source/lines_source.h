@@ -20,7 +20,10 @@ class LinesSource : public Source {
   LinesSource(std::vector<std::string> lines, LinesSourceSettings settings = {})
       : lines_(std::move(lines)), settings_(std::move(settings)) {}
 
-  Result<void> open(const Checkpoint& resume_from) override { return rewind(resume_from); }
+  Result<void> open(const Checkpoint& resume_from) override {
+    CHURNSTREAM_TRY(rewind(resume_from));
+    return {};
+  }
 
   Result<ReadOutcome> read(std::chrono::milliseconds, RawBatch& out) override {
     out.clear();
@@ -38,10 +41,10 @@ class LinesSource : public Source {
     return ReadOutcome::rows;
   }
 
-  Result<void> rewind(const Checkpoint& to) override {
+  Result<Checkpoint> rewind(const Checkpoint& to) override {
     const auto place = to.next.find(settings_.partition);
     next_ = place == to.next.end() ? 0 : std::min(lines_.size(), static_cast<std::size_t>(place->second));
-    return {};
+    return to;
   }
 
   Result<void> commit(const Checkpoint&) override { return {}; }
