@@ -2,6 +2,9 @@
 
 #include "sink/console_sink.h"
 #include "sink/file_sink.h"
+#ifdef CHURNSTREAM_HAS_KAFKA
+#include "sink/kafka_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_SQLITE
 #include "sink/sqlite_history.h"
 #include "sink/sqlite_sink.h"
@@ -16,17 +19,30 @@ Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std:
 }
 #endif
 
+#ifdef CHURNSTREAM_HAS_KAFKA
+Result<std::unique_ptr<TransactionalSink>> make_kafka_transactional(const Config& config,
+                                                                    const TransactionWishes& wishes) {
+  return make_kafka_transactional_sink(config, wishes.group, wishes.refused);
+}
+#endif
+
 }  // namespace
 
 const std::vector<SinkKind>& all_sink_kinds() {
   static const std::vector<SinkKind> kKinds = {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
-       true, nullptr},
+       true, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
-       "exactly once: a note beside the file says how much of it counts", true, nullptr},
+       "exactly once: a note beside the file says how much of it counts", true, nullptr,
+       nullptr},
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, sqlite_history},
+       true, nullptr, sqlite_history},
+#endif
+#ifdef CHURNSTREAM_HAS_KAFKA
+      {"kafka", kafka_sink_options, make_kafka_sink,
+       "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once", false,
+       make_kafka_transactional, nullptr},
 #endif
   };
   return kKinds;
@@ -40,7 +56,10 @@ const SinkKind* find_sink_kind(const std::string& type) {
 
 const std::vector<std::string>& sink_types_not_built() {
   static const std::vector<std::string> kTypes = {
-      "kafka",  "postgres", "cassandra", "snowflake", "parquet",
+#ifndef CHURNSTREAM_HAS_KAFKA
+      "kafka",
+#endif
+      "postgres", "cassandra", "snowflake", "parquet",
 #ifndef CHURNSTREAM_HAS_SQLITE
       "sqlite",
 #endif

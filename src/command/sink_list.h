@@ -12,12 +12,21 @@
 
 namespace churnstream {
 
+// What a sink of transactions is told besides what its section says.
+struct TransactionWishes {
+  std::string group;      // of the source, whose offsets are in the transaction
+  const Config* refused;  // the topic for refused rows, where they are in the transaction too; else null
+};
+
 struct SinkKind {
   const char* type;
   Options (*options)();
   Result<std::unique_ptr<Sink>> (*make)(const Config& config);
   const char* promise;  // for --check: what a crash can do to its rows
   bool single_writer;   // one writer in all, not one per lane
+  // Makes a sink of transactions; null where there is none of that kind.
+  Result<std::unique_ptr<TransactionalSink>> (*make_transactional)(const Config& config,
+                                                                   const TransactionWishes& wishes);
   // Opens what the sink remembers, for the page; null where it cannot be read back.
   Result<std::unique_ptr<History>> (*history)(const Config& config, const std::string& value_column);
 };

@@ -1,18 +1,46 @@
 #include "command/source_list.h"
 
 #include "source/file_source.h"
+#ifdef CHURNSTREAM_HAS_KAFKA
+#include "source/kafka_source.h"
+#endif
 #include "source/stdin_source.h"
 
 namespace churnstream {
+namespace {
+
+Result<std::unique_ptr<Source>> make_file(const Config& config, Clock& clock, const LaneWishes& wishes) {
+  Config source = config;
+  // The end of a file that is followed is where it ends now.
+  if (wishes.until_end) source.set("follow", false);
+  return make_file_source(source, clock);
+}
+
+Result<std::unique_ptr<Source>> make_stdin(const Config& config, Clock& clock, const LaneWishes&) {
+  return make_stdin_source(config, clock);
+}
+
+#ifdef CHURNSTREAM_HAS_KAFKA
+Result<std::unique_ptr<Source>> make_kafka(const Config& config, Clock& clock, const LaneWishes& wishes) {
+  return make_kafka_source(config, clock, wishes.member, wishes.until_end, wishes.transactional);
+}
+#endif
+
+}  // namespace
 
 const std::vector<SourceKind>& all_source_kinds() {
   static const std::vector<SourceKind> kKinds = {
-      {"file", file_source_options, make_file_source, "lines of a file, in order: one partition, so one lane",
-       true, false},
-      {"stdin", stdin_source_options, make_stdin_source,
+      {"file", file_source_options, make_file, "lines of a file, in order: one partition, so one lane", true,
+       false, false},
+      {"stdin", stdin_source_options, make_stdin,
        "lines of standard input: one partition, so one lane; what was read cannot be read again after a "
        "crash",
-       true, false},
+       true, false, false},
+#ifdef CHURNSTREAM_HAS_KAFKA
+      {"kafka", kafka_source_options, make_kafka,
+       "records of a topic, its partitions shared by the lanes of every process of the group", false, true,
+       true},
+#endif
   };
   return kKinds;
 }
@@ -24,7 +52,11 @@ const SourceKind* find_source_kind(const std::string& type) {
 }
 
 const std::vector<std::string>& source_types_not_built() {
-  static const std::vector<std::string> kTypes = {"kafka", "generator"};
+  static const std::vector<std::string> kTypes = {
+#ifndef CHURNSTREAM_HAS_KAFKA
+      "kafka",
+#endif
+      "generator"};
   return kTypes;
 }
 

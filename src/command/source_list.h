@@ -12,13 +12,21 @@
 
 namespace churnstream {
 
+// What a lane asks of its source besides what the file says.
+struct LaneWishes {
+  std::string member;          // "<instance>-<lane>": who it is in a group
+  bool until_end = false;      // finish at the end that is there when it opens
+  bool transactional = false;  // its positions are committed in transactions
+};
+
 struct SourceKind {
   const char* type;
   Options (*options)();
-  Result<std::unique_ptr<Source>> (*make)(const Config& config, Clock& clock);
+  Result<std::unique_ptr<Source>> (*make)(const Config& config, Clock& clock, const LaneWishes& wishes);
   const char* reads;  // for --check: "reads <where>, one partition ..."
   bool has_end;       // it can come to an end by itself
   bool many_lanes;    // several lanes can share the partitions
+  bool has_group;     // its group keeps the positions, so that the state folder need not
 };
 
 const std::vector<SourceKind>& all_source_kinds();

@@ -12,10 +12,15 @@
 
 namespace churnstream {
 
+class RefusedDesk;
+class TransactionWriter;
+
 // The way back to a lane. Lives as long as the lane.
 struct LaneDesk {
   DeliveryLedger& ledger;
   Bell& bell;
+  RefusedDesk* refused = nullptr;            // where its refused rows go
+  TransactionWriter* transaction = nullptr;  // its transactions, where there are some
 };
 
 struct Delivery {
@@ -23,17 +28,11 @@ struct Delivery {
   Checkpoint after;  // holds once the parcel's rows are safe
   DeliveryLedger::Ticket ticket = 0;
   LaneDesk* desk = nullptr;
+  std::uint64_t epoch = 0;  // of the transactions, in which it was read
 };
 
-// One answer to a delivery came: counts it, and when it was the last one tells the observers.
-inline void answer(const Delivery& delivery, RunShared& state) {
-  if (delivery.desk->ledger.answered(delivery.ticket)) {
-    const ScoredBatch& scored = delivery.parcel->scored;
-    const std::chrono::nanoseconds latency =
-        state.clock.steady() - std::chrono::nanoseconds(scored.arrived_ns);
-    state.tell([&](Observer& observer) { observer.on_delivered(scored, latency); });
-  }
-  delivery.desk->bell.ring();
-}
+// One answer to a delivery came: counts it, and when it was the last one tells the observers. Rings those who
+// wait for answers.
+void answer(const Delivery& delivery, RunShared& state);
 
 }  // namespace churnstream

@@ -20,15 +20,20 @@ DeliveryLedger::Ticket DeliveryLedger::open(const Stretch& stretch) {
 
 void DeliveryLedger::wait_for_one_more(Ticket ticket) {
   const std::lock_guard lock(mutex_);
+  if (const auto entry = find(ticket, "only an open stretch can wait for more"); entry != open_.end())
+    ++entry->second.stretch.waits_for;
+}
+
+DeliveryLedger::Entries::iterator DeliveryLedger::find(Ticket ticket, const char* promise) {
   const auto entry = open_.find(ticket);
-  insist(entry != open_.end(), "only an open stretch can wait for more");
-  ++entry->second.stretch.waits_for;
+  insist(entry != open_.end() || ticket < stale_below_, promise);
+  return entry;
 }
 
 std::vector<Offset> DeliveryLedger::refuse(Ticket ticket, std::span<const Offset> offsets) {
   const std::lock_guard lock(mutex_);
-  const auto entry = open_.find(ticket);
-  insist(entry != open_.end(), "a sink answers only for an open stretch");
+  const auto entry = find(ticket, "a sink answers only for an open stretch");
+  if (entry == open_.end()) return {};
   std::vector<Offset>& known = entry->second.refused_by_sinks;
   std::vector<Offset> fresh;
   for (const Offset offset : offsets) {
@@ -43,14 +48,58 @@ std::vector<Offset> DeliveryLedger::refuse(Ticket ticket, std::span<const Offset
 
 bool DeliveryLedger::answered(Ticket ticket) {
   const std::lock_guard lock(mutex_);
-  const auto entry = open_.find(ticket);
-  insist(entry != open_.end(), "an open stretch is answered, and no more often than it waits");
+  const auto entry = find(ticket, "an open stretch is answered, and no more often than it waits");
+  if (entry == open_.end()) return false;
   if (--entry->second.stretch.waits_for > 0) return false;
   close(entry);
   return true;
 }
 
-void DeliveryLedger::close(std::unordered_map<Ticket, Entry>::iterator entry) {
+std::size_t DeliveryLedger::waits_for(Ticket ticket) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = open_.find(ticket);
+  return entry == open_.end() ? 0 : entry->second.stretch.waits_for;
+}
+
+void DeliveryLedger::take_back(const Checkpoint& from) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [partition, line] : in_order_) {
+    const auto start = from.next.find(partition);
+    for (const Waiting& waiting : line) {
+      const auto entry = open_.find(waiting.ticket);
+      if (entry == open_.end()) continue;  // answered, behind one that is not
+      const bool was_delivered = start != from.next.end() && waiting.next <= start->second;
+      if (was_delivered) {
+        account_.rows_delivered += entry->second.stretch.rows_scored - entry->second.refused_by_sinks.size();
+        account_.rows_refused += entry->second.stretch.rows_refused + entry->second.refused_by_sinks.size();
+        open_.erase(entry);
+      } else {
+        make_stale(entry);
+      }
+    }
+  }
+  in_order_.clear();
+  stale_below_ = next_ticket_;
+  for (const auto& [partition, next] : from.next) safe_.next[partition] = next;
+}
+
+void DeliveryLedger::forget(std::span<const Partition> partitions) {
+  const std::lock_guard lock(mutex_);
+  for (const Partition& partition : partitions) {
+    for (const Waiting& waiting : in_order_[partition])
+      if (const auto entry = open_.find(waiting.ticket); entry != open_.end()) make_stale(entry);
+    in_order_.erase(partition);
+    safe_.next.erase(partition);
+  }
+  stale_below_ = next_ticket_;
+}
+
+void DeliveryLedger::make_stale(Entries::iterator entry) {
+  account_.rows_read -= entry->second.stretch.rows_scored + entry->second.stretch.rows_refused;
+  open_.erase(entry);
+}
+
+void DeliveryLedger::close(Entries::iterator entry) {
   const Stretch stretch = entry->second.stretch;
   const std::uint64_t refused_by_sinks = entry->second.refused_by_sinks.size();
   account_.rows_delivered += stretch.rows_scored - refused_by_sinks;
@@ -85,6 +134,14 @@ Account DeliveryLedger::account() const {
   for (const auto& [ticket, entry] : open_)
     account.rows_under_way += entry.stretch.rows_scored + entry.stretch.rows_refused;
   return account;
+}
+
+std::size_t DeliveryLedger::stretches_under_way(std::span<const Partition> partitions) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), [&](const auto& entry) {
+    return std::find(partitions.begin(), partitions.end(), entry.second.stretch.partition) !=
+           partitions.end();
+  }));
 }
 
 std::size_t DeliveryLedger::stretches_under_way() const {

@@ -40,8 +40,19 @@ class DeliveryLedger {
   // A sink refused these rows for good. Gives those that no other sink had refused before: a row counts once.
   std::vector<Offset> refuse(Ticket ticket, std::span<const Offset> offsets);
 
-  // One answer came. True when it was the last one and the stretch is closed now.
+  // One answer came. True when it was the last one and the stretch is closed now; false also for a stretch
+  // that was taken back meanwhile.
   bool answered(Ticket ticket);
+
+  // How many answers a stretch still waits for; none where it is closed or taken back.
+  std::size_t waits_for(Ticket ticket) const;
+
+  // Reading starts again at `from`: what lies before it is delivered after all (the answer of a commit was
+  // lost), what lies behind it will be read once more and counts no longer. Late answers are ignored.
+  void take_back(const Checkpoint& from);
+
+  // These partitions are another member's now. What is under way for them counts no longer.
+  void forget(std::span<const Partition> partitions);
 
   // Records that are no rows; they only appear in the account.
   void skipped(const std::map<std::string, std::uint64_t>& by_reason);
@@ -52,17 +63,23 @@ class DeliveryLedger {
   Checkpoint safe() const;
   Account account() const;
   std::size_t stretches_under_way() const;
+  // Of these partitions alone.
+  std::size_t stretches_under_way(std::span<const Partition> partitions) const;
 
  private:
   struct Entry {
     Stretch stretch;
     std::vector<Offset> refused_by_sinks;  // ascending
   };
-  void close(std::unordered_map<Ticket, Entry>::iterator entry);
+  using Entries = std::unordered_map<Ticket, Entry>;
+  Entries::iterator find(Ticket ticket, const char* promise);
+  void close(Entries::iterator entry);
+  void make_stale(Entries::iterator entry);
 
   mutable std::mutex mutex_;
   Ticket next_ticket_ = 1;
-  std::unordered_map<Ticket, Entry> open_;
+  Entries open_;
+  Ticket stale_below_ = 0;  // answers to such tickets may come late, for stretches taken back or forgotten
   struct Waiting {
     Ticket ticket;
     Offset next;

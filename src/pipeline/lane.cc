@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/backoff.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 
 namespace churnstream {
@@ -37,28 +38,35 @@ RefusedRow refused_row(const Parcel& parcel, std::size_t row, std::string stage,
 
 }  // namespace
 
-Lane::Lane(LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms, Checkpoint start,
-           std::vector<SinkWriter*> sinks, RefusedWriter& refused, CheckpointFile* checkpoint_file,
-           RunShared& state)
+Lane::Lane(std::size_t number, LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms,
+           Checkpoint start, Ways ways, RunShared& state)
     : parts_(std::move(parts)),
       lane_terms_(lane_terms),
       terms_(std::move(terms)),
       start_(std::move(start)),
-      sinks_(std::move(sinks)),
-      refused_(refused),
-      checkpoint_file_(checkpoint_file),
+      sinks_(std::move(ways.sinks)),
+      transaction_(ways.transaction),
+      checkpoint_file_(ways.checkpoint_file),
+      number_(number),
       state_(state),
       pool_(parts_.decoder->schema(), terms_),
       ledger_(start_),
-      desk_{ledger_, bell_},
+      desk_{ledger_, bell_, ways.refused, ways.transaction},
       value_column_(find_value_column(*parts_.decoder->schema(), terms_->value_column)),
-      committed_(start_) {}
+      committed_(start_) {
+  parts_.source->on_revoke([this](const std::vector<Partition>& going, std::chrono::milliseconds patience) {
+    give_up(going, patience);
+  });
+}
 
 void Lane::run() {
   if (!open_source()) return;
   ledger_.set_identity(parts_.source->identity());
-  carry_until_the_end();
-  drain();
+  // An abort while the rest is awaited sends it back to reading.
+  do {
+    carry_until_the_end();
+    drain();
+  } while (is_stale() && !state_.stopping());
   commit();
   parts_.source->close();
 }
@@ -82,8 +90,12 @@ void Lane::carry_until_the_end() {
   bool finished = false;
   while (!state_.stopping() && !(finished && lane_terms_.until_end)) {
     commit_when_due();
+    if (is_stale()) {
+      if (!start_again()) return;
+      finished = false;
+    }
     if (finished) {
-      bell_.wait(patience());
+      wait_a_little();
       continue;
     }
     std::shared_ptr<Parcel> parcel = pool_.take();
@@ -100,7 +112,49 @@ void Lane::carry_until_the_end() {
   }
 }
 
+// After an abort: nothing of the old epoch can be committed any more, so reading goes on where the group
+// stands.
+bool Lane::start_again() {
+  Backoff backoff(200ms, 10s, kJitterSeed);
+  while (!state_.stopping()) {
+    const std::uint64_t epoch = transaction_->epoch();
+    if (!transaction_->is_settled()) {
+      wait_a_little();
+      continue;
+    }
+    const Result<Checkpoint> start = parts_.source->rewind(ledger_.safe());
+    if (start && transaction_->epoch() == epoch) {
+      ledger_.take_back(*start);
+      epoch_ = epoch;
+      return true;
+    }
+    if (start) continue;
+    if (start.error().kind == ErrorKind::wrong) {
+      state_.fail(start.error());
+      return false;
+    }
+    log_warn("going back will be tried again: " + start.error().message);
+    if (!state_.pause(backoff.next())) return false;
+  }
+  return false;
+}
+
+// Partitions are going: what is under way for them is finished, or belongs to another member now.
+void Lane::give_up(const std::vector<Partition>& going, std::chrono::milliseconds patience) {
+  const std::chrono::nanoseconds deadline = state_.clock.steady() + patience;
+  while (ledger_.stretches_under_way(going) > 0 && !is_stale() && !state_.abandoned() &&
+         state_.clock.steady() < deadline)
+    bell_.wait(std::min<std::chrono::nanoseconds>(deadline - state_.clock.steady(), kStopNoticedWithin));
+  if (transaction_ == nullptr)
+    commit();
+  else if (ledger_.stretches_under_way(going) > 0)
+    transaction_->abort("partitions went to another member before their rows were delivered");
+  ledger_.forget(going);
+  committed_ = ledger_.safe();
+}
+
 void Lane::carry(std::shared_ptr<Parcel> parcel) {
+  crash_point("after_poll");
   ScoredBatch& scored = parcel->scored;
   scored.arrived_ns = state_.clock.steady().count();
   skipped_.clear();
@@ -157,44 +211,61 @@ void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
   stretch.rows_scored = scored.num_rows();
   stretch.rows_refused = scored.refused.size();
   // One more for ourselves, so that nothing closes before everybody was told.
+  const bool refused_apart =
+      !scored.refused.empty() && !(transaction_ != nullptr && transaction_->takes_refused());
   stretch.waits_for = 1 + static_cast<std::size_t>(std::count_if(sinks_.begin(), sinks_.end(), is_required)) +
-                      (scored.refused.empty() ? 0 : 1);
+                      (transaction_ == nullptr ? 0 : 1) + (refused_apart ? 1 : 0);
   Delivery delivery;
   delivery.parcel = parcel;
   delivery.after.next[stretch.partition] = stretch.next;
   delivery.after.identity = parts_.source->identity();
   delivery.ticket = ledger_.open(stretch);
   delivery.desk = &desk_;
-  if (!scored.refused.empty()) refused_.push(delivery, scored.refused, true);
-  for (SinkWriter* sink : sinks_) push(*sink, delivery);
+  delivery.epoch = epoch_;
+  if (refused_apart) desk_.refused->push(delivery, scored.refused, true);
+  for (SinkWriter* sink : sinks_)
+    push([&, copy = delivery]() mutable { return sink->try_push(copy) != SinkWriter::Pushed::full; });
+  if (transaction_ != nullptr) push([&, copy = delivery]() mutable { return transaction_->try_push(copy); });
   answer(delivery, state_);
 }
 
-void Lane::push(SinkWriter& sink, Delivery delivery) {
+template <typename TryPush>
+void Lane::push(TryPush try_push) {
   std::optional<std::chrono::nanoseconds> give_up_at;
-  while (sink.try_push(delivery) == SinkWriter::Pushed::full && !state_.abandoned()) {
+  while (!is_stale() && !try_push() && !state_.abandoned()) {
     if (state_.stopping() && !give_up_at) give_up_at = state_.clock.steady() + lane_terms_.stop_patience;
     if (give_up_at && state_.clock.steady() >= *give_up_at) return state_.abandon();
-    commit_when_due();
-    bell_.wait(patience());
+    wait_a_little();
   }
 }
 
 void Lane::drain() {
   std::optional<std::chrono::nanoseconds> give_up_at;
-  while (ledger_.stretches_under_way() > 0 && !state_.abandoned()) {
+  while (ledger_.stretches_under_way() > 0 && !state_.abandoned() && !is_stale()) {
     if (state_.stopping() && !give_up_at) give_up_at = state_.clock.steady() + lane_terms_.stop_patience;
     if (give_up_at && state_.clock.steady() >= *give_up_at) {
       log_warn("a sink does not answer: what is under way is left for the next start");
       return state_.abandon();
     }
-    commit_when_due();
-    bell_.wait(patience());
+    wait_a_little();
   }
+}
+
+// For an answer or for room; our place in the group is kept meanwhile.
+void Lane::wait_a_little() {
+  bell_.wait(patience());
+  commit_when_due();
+  if (const Result<void> stayed = parts_.source->stay(); !stayed)
+    log_warn("keeping the place in the group: " + stayed.error().message);
 }
 
 void Lane::commit_when_due() {
   const std::chrono::nanoseconds now = state_.clock.steady();
+  if (now >= lag_due_) {
+    lag_due_ = now + 1s;
+    const std::vector<PartitionLag> lag = parts_.source->lag();
+    state_.tell([&](Observer& observer) { observer.on_lag(number_, lag); });
+  }
   if (now < commit_due_) return;
   commit_due_ = now + lane_terms_.commit_interval;
   commit();
@@ -203,7 +274,7 @@ void Lane::commit_when_due() {
 // Where committing fails the run goes on: the next one covers this one, and rows that come again are skipped
 // or overwritten.
 void Lane::commit() {
-  if (ledger_.safe().next == committed_.next) return;
+  if (transaction_ != nullptr || ledger_.safe().next == committed_.next) return;
   ledger_.set_identity(parts_.source->identity());
   const Checkpoint safe = ledger_.safe();
   const auto warn = [](const Error& error) {

@@ -11,8 +11,9 @@
 #include "pipeline/batch_scorer.h"
 #include "pipeline/checkpoint_file.h"
 #include "pipeline/delivery.h"
-#include "pipeline/refused_writer.h"
+#include "pipeline/refused_desk.h"
 #include "pipeline/sink_writer.h"
+#include "pipeline/transaction_writer.h"
 #include "source/source.h"
 
 namespace churnstream {
@@ -33,9 +34,15 @@ struct LaneTerms {
 
 class Lane {
  public:
-  Lane(LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms, Checkpoint start,
-       std::vector<SinkWriter*> sinks, RefusedWriter& refused, CheckpointFile* checkpoint_file,
-       RunShared& state);
+  // What a lane hands its rows to.
+  struct Ways {
+    std::vector<SinkWriter*> sinks;
+    TransactionWriter* transaction = nullptr;  // its own, where there are transactions
+    RefusedDesk* refused = nullptr;
+    CheckpointFile* checkpoint_file = nullptr;  // null: positions are not kept here
+  };
+  Lane(std::size_t number, LaneParts parts, LaneTerms lane_terms, std::shared_ptr<const ScoreTerms> terms,
+       Checkpoint start, Ways ways, RunShared& state);
 
   // Carries until the end, a stop or a failure (told to the run). What is under way at an end is waited for,
   // at most stop_patience after a stop, and what is safe then is committed.
@@ -47,13 +54,18 @@ class Lane {
  private:
   bool open_source();
   void carry_until_the_end();
+  bool start_again();
+  void give_up(const std::vector<Partition>& going, std::chrono::milliseconds patience);
   void carry(std::shared_ptr<Parcel> parcel);
   void refuse_rows_without_key(Parcel& parcel);
   Result<void> score(Parcel& parcel);
   void add_expected_loss(ScoredBatch& scored) const;
   void hand_over(std::shared_ptr<const Parcel> parcel);
-  void push(SinkWriter& sink, Delivery delivery);
+  template <typename TryPush>
+  void push(TryPush try_push);
   void drain();
+  void wait_a_little();
+  bool is_stale() const { return transaction_ != nullptr && transaction_->epoch() != epoch_; }
   void commit();
   void commit_when_due();
   std::chrono::milliseconds patience();
@@ -63,8 +75,9 @@ class Lane {
   const std::shared_ptr<const ScoreTerms> terms_;
   const Checkpoint start_;
   const std::vector<SinkWriter*> sinks_;
-  RefusedWriter& refused_;
-  CheckpointFile* const checkpoint_file_;  // null: positions are not kept
+  TransactionWriter* const transaction_;
+  CheckpointFile* const checkpoint_file_;
+  const std::size_t number_;
   RunShared& state_;
   ParcelPool pool_;
   DeliveryLedger ledger_;
@@ -73,7 +86,8 @@ class Lane {
   SkipCounts skipped_;
   std::size_t value_column_;  // npos: none
   Checkpoint committed_;
-  std::chrono::nanoseconds commit_due_{0};
+  std::chrono::nanoseconds commit_due_{0}, lag_due_{0};
+  std::uint64_t epoch_ = 0;
 };
 
 }  // namespace churnstream

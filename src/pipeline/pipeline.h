@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,19 @@ struct SinkPart {
   std::function<std::unique_ptr<Sink>()> make;
 };
 
+// The sink of an exactly-once stream behind a source with a group: one per lane, each with transactions.
+struct TransactionPart {
+  std::string name;
+  bool takes_refused = false;  // refused rows become visible with the scores
+  std::function<std::unique_ptr<TransactionalSink>()> make;
+};
+
 struct RunParts {
   std::vector<LaneParts> lanes;
   std::vector<SinkPart> sinks;
-  std::unique_ptr<RefusedStore> refused;
+  std::optional<TransactionPart> transaction;
+  std::unique_ptr<RefusedStore> refused;  // null: the transaction takes them
+  bool source_has_group = false;          // the group keeps the positions, and says where to start
   std::shared_ptr<const ScoreTerms> terms;
   LaneTerms lane_terms;
   std::string owner;                                // instance, for fencing
@@ -35,7 +45,7 @@ struct RunParts {
 
 class Pipeline {
  public:
-  // Needs: at least one lane and one sink. `clock` outlives the pipeline.
+  // Needs: at least one lane, and one sink or transaction. `clock` outlives the pipeline.
   Pipeline(RunParts parts, Clock& clock);
   ~Pipeline();
 
@@ -48,6 +58,7 @@ class Pipeline {
 
  private:
   struct Running;
+  void start_writers(Running& running);
   Result<Checkpoint> open_sinks(Running& running);
   void run_lanes(Running& running, const Checkpoint& start);
 

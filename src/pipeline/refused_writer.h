@@ -8,20 +8,20 @@
 
 #include "base/queue.h"
 #include "pipeline/delivery.h"
+#include "pipeline/refused_desk.h"
 #include "sink/sink.h"
 
 namespace churnstream {
 
-class RefusedWriter {
+class RefusedWriter : public RefusedDesk {
  public:
   RefusedWriter(std::unique_ptr<RefusedStore> store, RunShared& state);
-  ~RefusedWriter();
+  ~RefusedWriter() override;
 
   // Opens the store and starts the thread. Rows before `start` will not come again.
   Result<void> start(const Checkpoint& start);
 
-  // Hands rows over; waits while the queue is full. `waits`: the delivery's stretch counts on an answer.
-  void push(Delivery delivery, std::vector<RefusedRow> rows, bool waits);
+  void push(Delivery delivery, std::vector<RefusedRow> rows, bool waits) override;
 
   // Writes what is left, unless everything is abandoned, and ends the thread. Once.
   void finish();

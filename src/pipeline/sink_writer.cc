@@ -4,6 +4,8 @@
 
 #include "base/backoff.h"
 #include "base/log.h"
+#include "pipeline/overloaded.h"
+#include "pipeline/refused_desk.h"
 
 namespace churnstream {
 namespace {
@@ -14,21 +16,12 @@ constexpr std::size_t kQueueBytesMax = 32 << 20;
 // While a sink is busy the next batches grow instead of lining up: few in the queue, many rows in each.
 constexpr std::size_t kBatchesWaitingMax = 4;
 
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
-
 }  // namespace
 
-SinkWriter::SinkWriter(std::string name, bool required, std::unique_ptr<Sink> sink, RefusedWriter& refused,
-                       RunShared& state)
+SinkWriter::SinkWriter(std::string name, bool required, std::unique_ptr<Sink> sink, RunShared& state)
     : name_(std::move(name)),
       required_(required),
       sink_(std::move(sink)),
-      refused_(refused),
       state_(state),
       queue_("batches to sink " + name_, kQueueBytesMax) {}
 
@@ -129,7 +122,7 @@ void SinkWriter::take_refused(const Delivery& delivery, RefusedRows rows) {
     if (row.raw.empty()) row.raw = delivery.parcel->raw_bytes(row.offset);
   }
   // Each sink's reason is kept, also for a row that another one refused before; only the account counts once.
-  refused_.push(delivery, std::move(rows.rows), required_);
+  delivery.desk->refused->push(delivery, std::move(rows.rows), required_);
 }
 
 void SinkWriter::break_off(const Error& error) {

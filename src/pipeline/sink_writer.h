@@ -11,7 +11,6 @@
 
 #include "base/queue.h"
 #include "pipeline/delivery.h"
-#include "pipeline/refused_writer.h"
 #include "sink/sink.h"
 
 namespace churnstream {
@@ -20,8 +19,7 @@ class SinkWriter {
  public:
   using Opened = Result<std::optional<Checkpoint>>;
 
-  SinkWriter(std::string name, bool required, std::unique_ptr<Sink> sink, RefusedWriter& refused,
-             RunShared& state);
+  SinkWriter(std::string name, bool required, std::unique_ptr<Sink> sink, RunShared& state);
   ~SinkWriter();
 
   // Starts the thread, which opens the sink first.
@@ -53,7 +51,6 @@ class SinkWriter {
   const std::string name_;
   const bool required_;
   std::unique_ptr<Sink> sink_;
-  RefusedWriter& refused_;
   RunShared& state_;
   BoundedQueue<Delivery> queue_;
   std::promise<Opened> opened_;

@@ -1,0 +1,83 @@
+#include "command/pipeline_sections.h"
+
+#include "command/refused_list.h"
+#include "command/sink_list.h"
+#include "command/source_list.h"
+#include "command/stream_decoder.h"
+
+namespace churnstream {
+
+Options model_options() {
+  Options options("model", "The model that answers.");
+  options.path("path", "A model directory: Spark's, with or without churnstream.json beside metadata/.")
+      .required();
+  return options;
+}
+
+Options score_options(bool threshold_is_word) {
+  Options options("score", "What the scores mean.");
+  if (threshold_is_word)
+    options.text("threshold", "\"profit\": the profit threshold.").one_of({"profit"});
+  else
+    options
+        .number("threshold",
+                "Probability from which a row is `flagged`; or \"profit\": the profit threshold.")
+        .between(0, 1)
+        .fallback(0.5);
+  options.text("value", "The customer's column of money per month; expected_loss = probability x this.");
+  options
+      .number("band_medium",
+              "Probability from which the risk band is medium; the default is the profit threshold.")
+      .between(0, 1)
+      .fallback(ScoreTerms().band_medium);
+  options.number("band_high", "Probability from which the risk band is high.").between(0, 1).fallback(0.5);
+  return options;
+}
+
+Options page_options() {
+  Options options("page", "The live page.");
+  options.text("listen", "Address and port on this machine; port 0 takes any free one.")
+      .fallback("127.0.0.1:8080");
+  options.text("title", "What stands above the page.").fallback("Churnstream");
+  options.text("currency", "A sign that is put before sums of money, such as \"$\".").fallback("");
+  return options;
+}
+
+Options run_options() {
+  Options options("run", "How the stream runs.");
+  options.text("instance", "This process's name in stores; the default is the host's name and a slot.")
+      .fallback("");
+  options.path("state_dir", "Checkpoints and the lock that keeps a second process out.").fallback("state");
+  options
+      .integer("lanes",
+               "Threads that read and score; 0: one per core. A file or pipe has one partition: one lane.")
+      .between(0, 256)
+      .fallback(std::int64_t{0});
+  options.integer("batch_rows", "Most rows in one batch.").between(1, 65'536).fallback(std::int64_t{4'096});
+  options.duration("commit_interval", "How often the checkpoint moves.")
+      .between(0.001, 3'600)
+      .fallback("100ms");
+  return options;
+}
+
+Options with_sink_options(Options options) {
+  options.text("name", "The sink's name in messages; the default is its type.");
+  options.flag("required", "Whether the stream waits for this sink; an optional one that fails is left out.")
+      .fallback(true);
+  return options;
+}
+
+std::vector<Options> pipeline_options() {
+  std::vector<Options> all;
+  for (const SourceKind& kind : all_source_kinds()) all.push_back(kind.options());
+  all.push_back(stream_decoder_options());
+  all.push_back(model_options());
+  all.push_back(score_options(false));
+  for (const SinkKind& kind : all_sink_kinds()) all.push_back(with_sink_options(kind.options()));
+  for (const RefusedKind& kind : all_refused_kinds()) all.push_back(kind.options());
+  all.push_back(page_options());
+  all.push_back(run_options());
+  return all;
+}
+
+}  // namespace churnstream

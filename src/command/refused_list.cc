@@ -1,0 +1,35 @@
+#include "command/refused_list.h"
+
+#include "sink/refused_file.h"
+#ifdef CHURNSTREAM_HAS_KAFKA
+#include "sink/kafka_refused.h"
+#endif
+
+namespace churnstream {
+namespace {
+
+Result<std::unique_ptr<RefusedStore>> make_file(const Config& config, Clock& clock) {
+  return make_refused_file(config.path("path"), clock);
+}
+
+}  // namespace
+
+const std::vector<RefusedKind>& all_refused_kinds() {
+  static const std::vector<RefusedKind> kKinds = {
+      {"file", refused_file_options, make_file, "readable by its owner only; the checkpoint waits for them",
+       "path"},
+#ifdef CHURNSTREAM_HAS_KAFKA
+      {"kafka", kafka_refused_options, make_kafka_refused_store,
+       "in the same transaction as the scores where there is one, else at least once", "topic"},
+#endif
+  };
+  return kKinds;
+}
+
+const RefusedKind* find_refused_kind(const std::string& type) {
+  for (const RefusedKind& kind : all_refused_kinds())
+    if (kind.type == type) return &kind;
+  return nullptr;
+}
+
+}  // namespace churnstream

@@ -1,0 +1,25 @@
+// Every kind of place where refused rows can go, as a list one can read. Used while a pipeline is put together.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/options.h"
+#include "sink/sink.h"
+
+namespace churnstream {
+
+struct RefusedKind {
+  const char* type;
+  Options (*options)();
+  Result<std::unique_ptr<RefusedStore>> (*make)(const Config& config, Clock& clock);
+  const char* promise;  // for --check: who can read it, what a crash can do to it
+  const char* place;    // the option that names it
+};
+
+const std::vector<RefusedKind>& all_refused_kinds();
+const RefusedKind* find_refused_kind(const std::string& type);  // null when there is none
+
+}  // namespace churnstream
