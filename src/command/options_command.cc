@@ -2,7 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "command/pipeline_file.h"
+#include "command/pipeline_sections.h"
 #include "command/recipe.h"
 #include "command/verbs.h"
 #include "config/config_file.h"

@@ -35,7 +35,7 @@ Result<CustomerColumns> customer_columns(const PipelineFile& file, const Pipelin
     if (name == customer.label) continue;
     const auto known = notes ? notes->raw.find(name) : std::nullopt;
     ColumnType type = known ? notes->raw[*known].type : ColumnType::text;
-    if (is_in(numbers, name)) type = ColumnType::number;
+    if (std::find(numbers.begin(), numbers.end(), name) != numbers.end()) type = ColumnType::number;
     if (name == customer.key) type = ColumnType::text;
     fields.push_back({name, type});
   }
@@ -77,33 +77,101 @@ Result<std::shared_ptr<const ScoreTerms>> score_terms(const PipelineFile& file, 
   return std::make_shared<const ScoreTerms>(std::move(terms));
 }
 
+namespace {
+
+bool wants_transactions(const PipelineFile& file, const SinkEntry& entry) {
+  if (entry.kind->make_transactional == nullptr || !file.source_kind->has_group) return false;
+  return !entry.config.has("delivery") || entry.config.text("delivery") == "exactly_once";
+}
+
+// The one sink whose transactions hold the source's offsets; npos when there is none. Wrong when what the
+// file asks for cannot be: transactions span one cluster and one producer per lane.
+Result<std::size_t> transactional_sink(const PipelineFile& file) {
+  std::size_t found = std::string::npos;
+  for (std::size_t index = 0; index < file.sinks.size(); ++index) {
+    const SinkEntry& entry = file.sinks[index];
+    const bool is_asked_for = entry.config.has("delivery") && entry.config.text("delivery") == "exactly_once";
+    if (is_asked_for && !file.source_kind->has_group)
+      return file.file.point_at(
+          "sink", "delivery",
+          "exactly once into Kafka needs a Kafka source: rows and offsets are committed together", index);
+    if (!wants_transactions(file, entry)) continue;
+    if (entry.config.text("brokers") != file.source.text("brokers")) {
+      if (!is_asked_for) continue;  // another cluster: at least once
+      return file.file.point_at(
+          "sink", "brokers",
+          "exactly once needs source and sink in one cluster; write the same brokers for both", index);
+    }
+    if (!entry.required)
+      return file.file.point_at("sink", "required",
+                                "a sink with the source's offsets in its transactions is required", index);
+    if (found != std::string::npos)
+      return file.file.point_at("sink", "delivery",
+                                "only one sink can hold the source's offsets; give the other delivery = "
+                                "\"at_least_once\"",
+                                index);
+    found = index;
+  }
+  return found;
+}
+
+std::size_t lanes_of(const PipelineFile& file) {
+  if (!file.source_kind->many_lanes) return 1;
+  const auto wished = static_cast<std::size_t>(file.run.integer("lanes"));
+  return wished > 0 ? wished : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
 Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
                                 Clock& clock, BuildWishes wishes) {
   RunParts parts;
-  LaneParts lane;
-  lane.source = std::move(wishes.source);
-  if (!lane.source) {
-    Config source = file.source;
-    // The end of a file that is followed is where it ends now.
-    if (wishes.until_end && source.has("follow")) source.set("follow", false);
-    CHURNSTREAM_TRY_ASSIGN(lane.source, file.source_kind->make(source, clock));
-  }
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *model));
-  CHURNSTREAM_TRY_ASSIGN(lane.decoder, make_stream_decoder(file, customer));
-  CHURNSTREAM_TRY_ASSIGN(parts.terms, score_terms(file, *model, *lane.decoder->schema(), customer.key));
-  if (const auto record = ScoredRecord::make(*lane.decoder->schema(), *parts.terms); !record)
+  CHURNSTREAM_TRY_ASSIGN(const std::size_t transactional, transactional_sink(file));
+  const bool has_transactions = transactional != std::string::npos;
+  const std::shared_ptr<const Scorer> scorer = make_reference_scorer(model->predictor());
+  const std::size_t lanes = wishes.source ? 1 : lanes_of(file);
+  for (std::size_t number = 0; number < lanes; ++number) {
+    LaneParts lane;
+    lane.source = std::move(wishes.source);
+    if (!lane.source) {
+      const LaneWishes lane_wishes{fmt::format("{}-{}", wishes.instance, number), wishes.until_end,
+                                   has_transactions};
+      CHURNSTREAM_TRY_ASSIGN(lane.source, file.source_kind->make(file.source, clock, lane_wishes));
+    }
+    CHURNSTREAM_TRY_ASSIGN(lane.decoder, make_stream_decoder(file, customer));
+    lane.scorer = make_model_scorer(model, scorer);
+    parts.lanes.push_back(std::move(lane));
+  }
+  const Schema& decoded = *parts.lanes.front().decoder->schema();
+  CHURNSTREAM_TRY_ASSIGN(parts.terms, score_terms(file, *model, decoded, customer.key));
+  if (const auto record = ScoredRecord::make(decoded, *parts.terms); !record)
     return tl::make_unexpected(record.error());
-  std::shared_ptr<const Scorer> scorer = make_reference_scorer(model->predictor());
-  lane.scorer = make_model_scorer(std::move(model), std::move(scorer));
-  parts.lanes.push_back(std::move(lane));
 
-  for (const SinkEntry& entry : file.sinks) {
+  const bool refused_in_transaction = has_transactions &&
+                                      file.refused_kind->type == std::string_view("kafka") &&
+                                      file.refused.text("brokers") == file.source.text("brokers");
+  for (std::size_t index = 0; index < file.sinks.size(); ++index) {
+    const SinkEntry& entry = file.sinks[index];
+    if (index == transactional) {
+      const auto make = [entry, group = file.source.text("group"), refused_in_transaction,
+                         refused = file.refused] {
+        return entry.kind->make_transactional(entry.config,
+                                              {group, refused_in_transaction ? &refused : nullptr});
+      };
+      if (auto tried = make(); !tried) return tl::make_unexpected(tried.error());
+      parts.transaction = {entry.name, refused_in_transaction, [make] { return *make(); }};
+      continue;
+    }
     // Made once here so that a wrong option is found before anything is opened.
     if (auto tried = entry.kind->make(entry.config); !tried) return tl::make_unexpected(tried.error());
     parts.sinks.push_back({entry.name, entry.required, entry.kind->single_writer,
                            [entry] { return *entry.kind->make(entry.config); }});
   }
-  parts.refused = make_refused_file(file.refused, clock);
+  if (!refused_in_transaction) {
+    CHURNSTREAM_TRY_ASSIGN(parts.refused, file.refused_kind->make(file.refused, clock));
+  }
+  parts.source_has_group = file.source_kind->has_group;
   parts.lane_terms.commit_interval = file.run.duration("commit_interval");
   parts.lane_terms.until_end = wishes.until_end;
   return parts;

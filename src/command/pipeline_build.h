@@ -26,6 +26,7 @@ Result<std::shared_ptr<const ScoreTerms>> score_terms(const PipelineFile& file, 
 // (scenes, tests). Fails before anything is touched.
 struct BuildWishes {
   bool until_end = false;
+  std::string instance = "check";  // who we are, for groups and transactions
   std::unique_ptr<Source> source;
 };
 Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,

@@ -1,4 +1,4 @@
-#include "command/pipeline_file.h"
+#include "command/pipeline_build.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ TEST(PipelineFile, WhatIsLeftOutHasADefault) {
   const auto file = parse(kSource + kModel + kSink);
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->model, "/data/model");
-  EXPECT_EQ(file->refused, "/data/refused.jsonl");
+  EXPECT_EQ(file->refused.path("path"), "/data/refused.jsonl");
   EXPECT_EQ(file->run.path("state_dir"), "/data/state");
   EXPECT_EQ(file->threshold, 0.5);
   EXPECT_EQ(file->sinks.front().name, "console");

@@ -1,4 +1,5 @@
-// Every kind of place where refused rows can go, as a list one can read. Used while a pipeline is put together.
+// Every kind of place where refused rows can go, as a list one can read. Used while a pipeline is put
+// together.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,7 @@
 #include "command/run_plan.h"
 
+#include "command/pipeline_build.h"
+
 #include <fmt/format.h>
 
 #include "pipeline/checkpoint_file.h"
@@ -58,8 +60,10 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
               ? "There is no expected loss: [score] value is not set.\n"
               : fmt::format("The expected loss is probability x {}.\n", terms.value_column);
   for (const SinkEntry& sink : file.sinks) text += sink_sentence(sink);
-  text += fmt::format("Refused rows go to {}, readable by its owner only; the checkpoint waits for them.\n",
-                      file.refused.string());
+  const Path place = file.refused_kind->place == std::string_view("path")
+                         ? file.refused.path("path")
+                         : Path(file.refused.text(file.refused_kind->place));
+  text += fmt::format("Refused rows go to {}, {}.\n", place.string(), file.refused_kind->promise);
   if (file.page) text += fmt::format("Shows the live page on {}.\n", file.page->text("listen"));
   text += lanes_sentence(file);
   text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());

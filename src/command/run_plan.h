@@ -4,6 +4,7 @@
 #include <string>
 
 #include "command/pipeline_file.h"
+#include "model/pipeline_model.h"
 
 namespace churnstream {
 

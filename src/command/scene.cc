@@ -7,7 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/numbers.h"
-#include "command/pipeline_file.h"
+#include "command/pipeline_build.h"
 #include "sink/scored_record.h"
 #include "source/lines_source.h"
 

@@ -33,16 +33,15 @@ const std::vector<SinkKind>& all_sink_kinds() {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
        true, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
-       "exactly once: a note beside the file says how much of it counts", true, nullptr,
-       nullptr},
+       "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr},
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
        true, nullptr, sqlite_history},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
-       "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once", false,
-       make_kafka_transactional, nullptr},
+       "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
+       false, make_kafka_transactional, nullptr},
 #endif
   };
   return kKinds;

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "command/pipeline_file.h"
+#include "command/pipeline_build.h"
 #include "decode/decoder.h"
 
 namespace churnstream {

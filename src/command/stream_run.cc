@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "command/evaluation_text.h"
+#include "command/pipeline_build.h"
 #include "pipeline/instance_lock.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
 #include "dashboard/dashboard.h"
@@ -15,6 +16,8 @@
 
 namespace churnstream {
 namespace {
+
+constexpr int kSlotsMax = 64;
 
 // Writes the progress line every so often until it goes away.
 class ProgressLines {
@@ -82,11 +85,17 @@ Result<std::unique_ptr<History>> open_history(const PipelineFile& file, const st
 Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
                              Clock& clock, RunProgress& progress, const std::atomic<bool>& stop,
                              StreamWishes wishes) {
-  CHURNSTREAM_TRY_ASSIGN(RunParts parts,
-                         build_pipeline(file, std::move(model), clock, {.until_end = wishes.until_end}));
   const Path state = file.run.path("state_dir");
-  CHURNSTREAM_TRY_ASSIGN(const InstanceLock lock, InstanceLock::take(state, file.run.text("instance"), 1));
-  CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(state));
+  // Processes of a group share one folder, each in a slot of its own; a file has one reader.
+  const int slots = file.source_kind->has_group ? kSlotsMax : 1;
+  CHURNSTREAM_TRY_ASSIGN(const InstanceLock lock,
+                         InstanceLock::take(state, file.run.text("instance"), slots));
+  CHURNSTREAM_TRY_ASSIGN(RunParts parts,
+                         build_pipeline(file, std::move(model), clock,
+                                        {.until_end = wishes.until_end, .instance = lock.instance()}));
+  if (!file.source_kind->has_group) {
+    CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(state));
+  }
   parts.owner = lock.instance();
   parts.observers = std::move(wishes.observers);
   parts.observers.push_back(&progress);

@@ -6,8 +6,10 @@
 #include <functional>
 #include <vector>
 
+#include "base/clock.h"
 #include "command/pipeline_file.h"
 #include "data/history.h"
+#include "model/pipeline_model.h"
 #include "watch/run_progress.h"
 
 namespace churnstream {

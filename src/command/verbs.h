@@ -15,5 +15,9 @@ Verb score_verb();
 Verb run_verb();
 Verb test_verb();
 Verb options_verb();
+#ifdef CHURNSTREAM_HAS_KAFKA
+Verb topics_verb();
+Verb produce_verb();
+#endif
 
 }  // namespace churnstream

@@ -12,6 +12,7 @@ namespace churnstream {
 
 struct KafkaClient::Heard {
   KafkaListener* listener = nullptr;
+  KafkaRole role = KafkaRole::producer;
   std::string brokers;
   mutable std::mutex mutex;
   std::string connection_problem;
@@ -148,6 +149,7 @@ Result<KafkaClient> KafkaClient::make(KafkaRole role, const KafkaProperties& pro
       return wrong("setting up Kafka", name, words.data());
   auto heard = std::make_unique<Heard>();
   heard->listener = listener;
+  heard->role = role;
   if (const auto brokers = properties.find("bootstrap.servers"); brokers != properties.end())
     heard->brokers = brokers->second;
   set_callbacks(conf.get(), role, *heard);
@@ -186,11 +188,31 @@ Error KafkaClient::error(std::string_view doing, std::string_view object, rd_kaf
   const bool may_be_the_connection =
       code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
       code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
+  // Nobody may have polled a producer since its connection failed; a consumer is polled by its owner.
+  if (may_be_the_connection && heard_->role == KafkaRole::producer) rd_kafka_poll(get(), 0);
   if (may_be_the_connection)
     if (const std::string problem = connection_problem(); !problem.empty()) happened = problem;
-  if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-    happened = "this user may not use the topic (an ACL is missing)";
-  return failed(doing, object, happened).value();
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return wrong(doing, object, "there is no such topic at " + brokers(), "churnstream topics create")
+          .value();
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return wrong(doing, object, "there is a topic of this name already", "churnstream topics describe")
+          .value();
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION: return wrong(doing, object, happened).value();
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return failed(doing, object, "this user may not do that (an ACL is missing)").value();
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      return failed(doing, object, happened, "is a broker running at " + brokers() + "?").value();
+    default: return failed(doing, object, happened).value();
+  }
 }
 
 }  // namespace churnstream

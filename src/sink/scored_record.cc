@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -102,13 +103,30 @@ Result<ScoredRecord> ScoredRecord::make(const Schema& customer, const ScoreTerms
     std::string& name = record.json_names_.emplace_back();
     append_json_text(name, column.name);
     name += ':';
+    record.places_.push_back(record.places_.size());
   }
   return record;
 }
 
+Result<ScoredRecord> ScoredRecord::only(const std::vector<std::string>& names) const {
+  ScoredRecord chosen;
+  chosen.customer_columns_ = customer_columns_;
+  for (const std::string& name : names) {
+    const auto place = std::find_if(columns_.begin(), columns_.end(),
+                                    [&](const RecordColumn& column) { return column.name == name; });
+    if (place == columns_.end()) return wrong("laying out the scored record", name, "it has no such column");
+    const auto index = static_cast<std::size_t>(place - columns_.begin());
+    chosen.columns_.push_back(*place);
+    chosen.json_names_.push_back(json_names_[index]);
+    chosen.places_.push_back(places_[index]);
+  }
+  return chosen;
+}
+
 RecordCell ScoredRecord::cell(const ScoredBatch& batch, std::size_t row, std::size_t column) const {
   const Extent& extent = batch.rows.extent();
-  switch (column) {
+  const std::size_t place = places_[column];
+  switch (place) {
     case customer_id: return batch.key(row);
     case probability: return number_cell(batch.probability(row));
     case prediction: return std::string_view(batch.prediction(row));
@@ -123,7 +141,7 @@ RecordCell ScoredRecord::cell(const ScoredBatch& batch, std::size_t row, std::si
     case source_offset: return number_of(extent.offsets[row]);
     default: break;
   }
-  const Column& cells = batch.rows.column(customer_columns_[column - own_record_columns().size()]);
+  const Column& cells = batch.rows.column(customer_columns_[place - own_record_columns().size()]);
   if (cells.is_missing(row)) return std::monostate();
   if (cells.type() == ColumnType::number) return number_cell(cells.number(row));
   return cells.text(row);

@@ -40,6 +40,8 @@ class ScoredRecord {
   // Wrong when a customer's column has one of our names, or two have the same, whatever the case: stores and
   // readers would mix them up.
   static Result<ScoredRecord> make(const Schema& customer, const ScoreTerms& terms);
+  // These columns alone, in this order; wrong when there is none of a name.
+  Result<ScoredRecord> only(const std::vector<std::string>& names) const;
 
   const std::vector<RecordColumn>& columns() const { return columns_; }
   // Needs: batch has the schema and terms given to make().
@@ -53,8 +55,9 @@ class ScoredRecord {
 
  private:
   std::vector<RecordColumn> columns_;
-  std::vector<std::string> json_names_;  // quoted, with the colon behind
-  std::vector<std::size_t> customer_columns_;
+  std::vector<std::string> json_names_;        // quoted, with the colon behind
+  std::vector<std::size_t> places_;            // of each column in the whole record
+  std::vector<std::size_t> customer_columns_;  // in the batch, of the whole record's columns behind our own
 };
 
 }  // namespace churnstream

@@ -1,0 +1,107 @@
+#include "sink/kafka_producer.h"
+
+#include <algorithm>
+
+namespace churnstream {
+
+bool is_refusal(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return true;
+    default: return false;
+  }
+}
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaProperties& properties) {
+  std::unique_ptr<KafkaProducer> producer(new KafkaProducer());
+  CHURNSTREAM_TRY_ASSIGN(KafkaClient client,
+                         KafkaClient::make(KafkaRole::producer, properties, producer.get()));
+  producer->client_.emplace(std::move(client));
+  return producer;
+}
+
+KafkaProducer::~KafkaProducer() {
+  if (!client_) return;
+  if (under_way() > 0) purge();
+  topics_.clear();
+}
+
+Result<void> KafkaProducer::look_for(const std::string& name, std::chrono::milliseconds patience) {
+  const rd_kafka_metadata_t* found = nullptr;
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(get(), 0, topic(name), &found, static_cast<int>(patience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(client_->error("looking for the topic", name + " at " + client_->brokers(), code));
+  const KafkaOwned<const rd_kafka_metadata_t> metadata(found);
+  const rd_kafka_resp_err_t problem = metadata->topics[0].err;
+  if (problem == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    return wrong("looking for the topic", name, "there is no such topic at " + client_->brokers(),
+                 "churnstream topics create " + name);
+  if (problem != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(client_->error("looking for the topic", name, problem));
+  return {};
+}
+
+rd_kafka_topic_t* KafkaProducer::topic(const std::string& name) {
+  for (const auto& [known, handle] : topics_)
+    if (known == name) return handle.get();
+  topics_.emplace_back(name, rd_kafka_topic_new(get(), name.c_str(), nullptr));
+  return topics_.back().second.get();
+}
+
+rd_kafka_resp_err_t KafkaProducer::produce(const std::string& name, const Message& message,
+                                           std::chrono::milliseconds patience) {
+  const auto give_up_at = std::chrono::steady_clock::now() + patience;
+  std::vector<rd_kafka_vu_t> parts(6);
+  std::size_t count = 0;
+  parts[count].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[count++].u.rkt = topic(name);
+  parts[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[count++].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[count].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[count].u.mem = {const_cast<char*>(message.key.data()), message.key.size()};
+  ++count;
+  parts[count].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[count].u.mem = {message.is_null ? nullptr : const_cast<char*>(message.value.data()),
+                        message.is_null ? 0 : message.value.size()};
+  ++count;
+  parts[count].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[count++].u.ptr = reinterpret_cast<void*>(message.tag);
+  if (message.headers != nullptr) {
+    parts[count].vtype = RD_KAFKA_VTYPE_HEADERS;
+    parts[count++].u.headers = message.headers;
+  }
+  for (;;) {
+    const KafkaOwned<rd_kafka_error_t> error(rd_kafka_produceva(get(), parts.data(), count));
+    if (!error) {
+      ++produced_;
+      return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+    const bool is_full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (!is_full || std::chrono::steady_clock::now() >= give_up_at) {
+      if (message.headers != nullptr) rd_kafka_headers_destroy(message.headers);
+      return code;
+    }
+    rd_kafka_poll(get(), 20);
+  }
+}
+
+void KafkaProducer::wait(std::chrono::milliseconds patience) {
+  rd_kafka_flush(get(), static_cast<int>(patience.count()));
+}
+
+void KafkaProducer::purge() {
+  rd_kafka_purge(get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(get(), 1'000);
+}
+
+void KafkaProducer::on_delivery(const rd_kafka_message_t& message) {
+  ++reported_;
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    failures_.push_back({reinterpret_cast<std::size_t>(message._private), message.err});
+}
+
+}  // namespace churnstream

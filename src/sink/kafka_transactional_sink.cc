@@ -1,0 +1,309 @@
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "sink/kafka_refused_headers.h"
+#include "sink/kafka_sink.h"
+#include "sink/kafka_sink_settings.h"
+
+namespace churnstream {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kPatience = 2s;     // of one call to librdkafka: nobody waits without bound
+constexpr auto kRetryPause = 5ms;  // of a call that says it may be repeated
+constexpr auto kSilenceMax = 4s;   // longer than that, and the log says what is waited for
+constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
+
+using KafkaError = KafkaOwned<rd_kafka_error_t>;
+
+class KafkaTransactionalSink : public TransactionalSink {
+ public:
+  KafkaTransactionalSink(KafkaProperties properties, KafkaRecordSettings records, std::string group,
+                         std::string refused_topic, std::chrono::nanoseconds timeout)
+      : properties_(std::move(properties)),
+        records_(std::move(records)),
+        group_(std::move(group)),
+        refused_topic_(std::move(refused_topic)),
+        timeout_(timeout) {}
+
+  Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
+    CHURNSTREAM_TRY(records_.open(assignment));
+    properties_["transactional.id"] = group_ + "-" + assignment.owner;
+    if (!producer_) {
+      CHURNSTREAM_TRY_ASSIGN(producer_, KafkaProducer::make(properties_));
+    }
+    CHURNSTREAM_TRY(producer_->look_for(records_.topic(), kPatience));
+    if (!refused_topic_.empty()) CHURNSTREAM_TRY(producer_->look_for(refused_topic_, kPatience));
+    CHURNSTREAM_TRY(take_our_place());
+    return std::nullopt;
+  }
+
+  Result<void> begin() override {
+    if (!producer_) {
+      CHURNSTREAM_TRY_ASSIGN(producer_, KafkaProducer::make(properties_));
+      is_placed_ = false;
+    }
+    if (!is_placed_) CHURNSTREAM_TRY(take_our_place());
+    const KafkaError error(rd_kafka_begin_transaction(producer_->get()));
+    if (error) return tl::unexpected(error_of("beginning a transaction", error.get()));
+    begun_at_ = Clock::now();
+    reported_before_ = producer_->reported();
+    rows_.clear();
+    return {};
+  }
+
+  WriteOutcome write(const ScoredBatch& rows, const Checkpoint&) override {
+    const Extent& extent = rows.rows.extent();
+    RefusedRows refused;
+    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
+    records_.each(rows, [&](KafkaProducer::Message message) {
+      const std::size_t row = message.tag;
+      if (row < rows.num_rows()) {
+        const Address address{extent.partition, extent.offsets[row]};
+        if (const auto known = refused_before_.find(address); known != refused_before_.end()) {
+          if (message.headers != nullptr) rd_kafka_headers_destroy(message.headers);
+          add_refused(rows, row, known->second, refused);
+          return true;
+        }
+        message.tag = rows_.size();
+        rows_.push_back(address);
+      } else {
+        message.tag = kNoRow;
+      }
+      const rd_kafka_resp_err_t code = producer_->produce(records_.topic(), message, patience_left());
+      if (is_refusal(code) && row < rows.num_rows())
+        add_refused(rows, row, code, refused);
+      else
+        problem = code;
+      return problem == RD_KAFKA_RESP_ERR_NO_ERROR;
+    });
+    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return failed_write(records_.topic(), problem);
+    if (!refused.rows.empty()) return refused;
+    return Delivered{};
+  }
+
+  WriteOutcome write_refused(const std::vector<RefusedRow>& rows) override {
+    for (const RefusedRow& row : rows) {
+      KafkaProducer::Message message{
+          .key = row.record_key, .value = row.raw, .headers = refused_headers_of(row), .tag = kNoRow};
+      const rd_kafka_resp_err_t code = producer_->produce(refused_topic_, message, patience_left());
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed_write(refused_topic_, code);
+    }
+    return Delivered{};
+  }
+
+  CommitOutcome commit(const Checkpoint& after, const GroupToken& group) override {
+    if (const std::optional<CommitOutcome> ended = send_offsets(after, group)) return *ended;
+    crash_point("after_send_offsets");
+    Said said(Clock::now());
+    for (;;) {
+      const KafkaError error(
+          rd_kafka_commit_transaction(producer_->get(), static_cast<int>(Ms(kPatience).count())));
+      crash_point("inside_commit");
+      if (!error) return Committed{};
+      if (rd_kafka_error_is_fatal(error.get())) return fatal(error.get());
+      if (rd_kafka_error_txn_requires_abort(error.get())) return give_up(error.get());
+      // A call that timed out goes on inside; calling again picks it up.
+      if (!rd_kafka_error_is_retriable(error.get()) || is_late()) return outcome_unknown(error.get());
+      said.when_long("waiting for the broker to commit", rd_kafka_error_string(error.get()));
+    }
+  }
+
+  Result<void> abort() override {
+    if (!producer_) return {};
+    note_refusals();
+    // An abort that overtakes the first record's way into the transaction ends the producer (librdkafka
+    // 4849).
+    const bool nothing_arrived = !rows_.empty() && producer_->reported() == reported_before_;
+    if (nothing_arrived) producer_->wait(1s);
+    const Clock::time_point give_up_at = Clock::now() + timeout_;
+    Said said(Clock::now());
+    for (;;) {
+      const KafkaError error(
+          rd_kafka_abort_transaction(producer_->get(), static_cast<int>(Ms(kPatience).count())));
+      note_refusals();
+      if (!error) return {};
+      if (rd_kafka_error_is_fatal(error.get()) || !rd_kafka_error_is_retriable(error.get()) ||
+          Clock::now() >= give_up_at) {
+        // Another producer in our place aborts what this one began.
+        log_warn(fmt::format("the transaction could not be aborted, the producer is made anew: {}",
+                             rd_kafka_error_string(error.get())));
+        drop_producer();
+        return {};
+      }
+      said.when_long("waiting for the broker to abort", rd_kafka_error_string(error.get()));
+    }
+  }
+
+  void close() noexcept override { drop_producer(); }
+
+ private:
+  using Ms = std::chrono::milliseconds;
+  using Address = std::pair<Partition, Offset>;
+
+  // Says something about a long wait, now and then.
+  struct Said {
+    explicit Said(Clock::time_point now) : at(now) {}
+    void when_long(const char* what, const char* why) {
+      if (Clock::now() - at < kSilenceMax) return;
+      at = Clock::now();
+      log_warn(fmt::format("{}: {}", what, why));
+    }
+    Clock::time_point at;
+  };
+
+  bool is_late() const { return Clock::now() - begun_at_ > timeout_; }
+  Ms patience_left() const {
+    return std::max(Ms(1), std::chrono::duration_cast<Ms>(begun_at_ + timeout_ - Clock::now()));
+  }
+
+  // Ends whatever an earlier owner of our transactional id left behind (KIP-98).
+  Result<void> take_our_place() {
+    const Clock::time_point give_up_at = Clock::now() + timeout_;
+    for (;;) {
+      const KafkaError error(
+          rd_kafka_init_transactions(producer_->get(), static_cast<int>(Ms(kPatience).count())));
+      if (!error) break;
+      if (rd_kafka_error_is_fatal(error.get())) {
+        const Error told = error_of("taking our place for transactions", error.get());
+        drop_producer();
+        return tl::unexpected(told);
+      }
+      if (!rd_kafka_error_is_retriable(error.get()) || Clock::now() >= give_up_at)
+        return tl::unexpected(error_of("taking our place for transactions", error.get()));
+      std::this_thread::sleep_for(kRetryPause);
+    }
+    is_placed_ = true;
+    return {};
+  }
+
+  std::optional<CommitOutcome> send_offsets(const Checkpoint& after, const GroupToken& group) {
+    const KafkaOwned<rd_kafka_topic_partition_list_t> offsets(
+        rd_kafka_topic_partition_list_new(static_cast<int>(after.next.size())));
+    for (const auto& [partition, next] : after.next) {
+      rd_kafka_topic_partition_t* entry =
+          rd_kafka_topic_partition_list_add(offsets.get(), partition.topic.c_str(), partition.number);
+      entry->offset = number_of(next);
+      const auto identity = after.identity.find(partition.topic);
+      if (identity == after.identity.end() || identity->second.empty()) continue;
+      entry->metadata = ::strdup(identity->second.c_str());
+      entry->metadata_size = identity->second.size();
+    }
+    const auto* metadata = static_cast<const rd_kafka_consumer_group_metadata_t*>(group.handle.get());
+    if (metadata == nullptr) return give_up(nullptr);
+    Said said(Clock::now());
+    for (;;) {
+      const KafkaError error(rd_kafka_send_offsets_to_transaction(producer_->get(), offsets.get(), metadata,
+                                                                  static_cast<int>(Ms(kPatience).count())));
+      if (!error) return std::nullopt;
+      if (rd_kafka_error_is_fatal(error.get())) return fatal(error.get());
+      if (rd_kafka_error_txn_requires_abort(error.get())) return give_up(error.get());
+      // Unlike a commit this call cannot be resumed once it has timed out.
+      const bool timed_out = rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__TIMED_OUT;
+      if (timed_out || !rd_kafka_error_is_retriable(error.get()) || is_late())
+        return outcome_unknown(error.get());
+      said.when_long("waiting for the broker to take the offsets", rd_kafka_error_string(error.get()));
+      std::this_thread::sleep_for(kRetryPause);
+    }
+  }
+
+  CommitOutcome give_up(const rd_kafka_error_t* error) {
+    const std::string reason =
+        error == nullptr ? "the group is not joined yet" : rd_kafka_error_string(error);
+    if (const Result<void> aborted = abort(); !aborted) return Broken{aborted.error()};
+    return Aborted{reason};
+  }
+
+  // It may have happened or not. Whoever takes our transactional id next learns it from the broker, so that
+  // is what we do; the group then says how far it got.
+  CommitOutcome outcome_unknown(const rd_kafka_error_t* error) {
+    const std::string reason = rd_kafka_error_string(error);
+    note_refusals();
+    drop_producer();
+    return Aborted{"no answer from the broker: " + reason};
+  }
+
+  // Fenced while we were in time means that somebody else took our place. Fenced after standing still for
+  // longer than a transaction may last is what the broker does to transactions that time out.
+  CommitOutcome fatal(const rd_kafka_error_t* error) {
+    const bool timed_out = is_late();
+    const Error told = error_of("committing", error);
+    drop_producer();
+    if (timed_out) return Aborted{"the transaction timed out: " + told.message};
+    return Broken{told};
+  }
+
+  Error error_of(std::string_view doing, const rd_kafka_error_t* error) {
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    const std::string& id = properties_.at("transactional.id");
+    const bool is_fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+                           code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+    if (is_fenced)
+      return wrong(doing, id, "another process uses this transactional id now",
+                   "give every process a [run] instance of its own")
+          .value();
+    Error told = producer_->client().error(doing, id, code, rd_kafka_error_string(error));
+    if (rd_kafka_error_is_fatal(error)) told.kind = ErrorKind::wrong;
+    return told;
+  }
+
+  WriteOutcome failed_write(const std::string& topic, rd_kafka_resp_err_t code) {
+    return TryAgain{.reason = producer_->client().error("writing to the topic", topic, code).message};
+  }
+
+  // Rows that the broker refuses for good fail the whole transaction; the next one leaves them out.
+  void note_refusals() {
+    if (!producer_) return;
+    for (const KafkaProducer::Failure& failure : producer_->take_failures())
+      if (failure.tag < rows_.size() && is_refusal(failure.code))
+        refused_before_[rows_[failure.tag]] = failure.code;
+  }
+
+  static void add_refused(const ScoredBatch& rows, std::size_t row, rd_kafka_resp_err_t code,
+                          RefusedRows& refused) {
+    RefusedRow told;
+    told.reason = rd_kafka_err2str(code);
+    told.key = rows.key(row);
+    told.offset = rows.rows.extent().offsets[row];
+    told.time_us = rows.rows.extent().event_times_us[row];
+    refused.rows.push_back(std::move(told));
+  }
+
+  void drop_producer() noexcept {
+    producer_.reset();
+    is_placed_ = false;
+  }
+
+  KafkaProperties properties_;
+  KafkaRecords records_;
+  const std::string group_, refused_topic_;
+  const std::chrono::nanoseconds timeout_;
+  std::unique_ptr<KafkaProducer> producer_;
+  bool is_placed_ = false;  // init_transactions has succeeded
+  Clock::time_point begun_at_;
+  std::size_t reported_before_ = 0;
+  std::vector<Address> rows_;  // of the open transaction, by tag
+  std::map<Address, rd_kafka_resp_err_t> refused_before_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TransactionalSink>> make_kafka_transactional_sink(const Config& config,
+                                                                         const std::string& group,
+                                                                         const Config* refused) {
+  const std::chrono::nanoseconds timeout = config.duration("transaction_timeout");
+  const std::string ms =
+      std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count());
+  CHURNSTREAM_TRY_ASSIGN(KafkaProperties properties,
+                         kafka_producer_properties_of(config, {{"transaction.timeout.ms", ms}}));
+  return std::make_unique<KafkaTransactionalSink>(std::move(properties), kafka_record_settings_of(config),
+                                                  group, refused == nullptr ? "" : refused->text("topic"),
+                                                  timeout);
+}
+
+}  // namespace churnstream

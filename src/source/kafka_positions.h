@@ -1,0 +1,52 @@
+// Where reading starts in partitions that a member was given, and what to do when records are gone. Asks the
+// cluster; called on the thread that owns the consumer.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "kafka/kafka_client.h"
+#include "kafka/kafka_topic.h"
+#include "source/kafka_settings.h"
+
+namespace churnstream {
+
+struct KafkaPosition {
+  std::int64_t start = 0;  // the first offset to read
+  std::int64_t end = 0;    // behind the last record that was there
+};
+
+class KafkaPositions {
+ public:
+  KafkaPositions(const KafkaSourceSettings& settings, const KafkaClient& client, KafkaTopic topic)
+      : settings_(settings), client_(client), topic_(std::move(topic)) {}
+
+  const KafkaTopic& topic() const { return topic_; }
+
+  // For each of these partitions. Wrong, with the offsets that are gone, when records are lost and the policy
+  // is to stop; with another policy the log says the same.
+  Result<std::map<std::int32_t, KafkaPosition>> of(const std::vector<std::int32_t>& partitions);
+
+  // What the group has committed, as soon as no transaction is in the way; partitions without are left out.
+  struct Committed {
+    std::int64_t next = 0;
+    std::string topic_id;
+  };
+  Result<std::map<std::int32_t, Committed>> committed(const std::vector<std::int32_t>& partitions) const;
+
+  // Reading `partition` at `wanted` found it gone. Where to go on, or the error.
+  Result<std::int64_t> after_loss(std::int32_t partition, std::int64_t wanted) const;
+
+ private:
+  Result<std::int64_t> start_of(std::int32_t partition, std::int64_t low, std::int64_t high) const;
+  Result<std::int64_t> lost(std::int32_t partition, const std::string& what, std::int64_t low,
+                            std::int64_t high) const;
+  Result<std::pair<std::int64_t, std::int64_t>> watermarks(std::int32_t partition) const;
+
+  const KafkaSourceSettings& settings_;
+  const KafkaClient& client_;
+  KafkaTopic topic_;
+};
+
+}  // namespace churnstream
