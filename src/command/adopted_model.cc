@@ -78,6 +78,7 @@ Result<std::shared_ptr<const PipelineModel>> adopt_model(const PipelineModel& ba
                    .key = recipe.key,
                    .label = recipe.label,
                    .positive = recipe.positive,
+                   .label_place = data.label_place,
                    .class_labels = data.class_labels};
   notes.extra = {{"recipe", recipe.text},
                  {"data",

@@ -22,8 +22,11 @@ Result<CustomerColumns> customer_columns(const PipelineFile& file, const Pipelin
 
   std::vector<std::string> names;
   if (file.decode.has("columns")) names = file.decode.texts("columns");
-  if (names.empty() && notes)
+  if (names.empty() && notes) {
     for (const Field& field : notes->raw.fields()) names.push_back(field.name);
+    if (notes->label_place && notes->label == customer.label)
+      names.insert(names.begin() + static_cast<std::ptrdiff_t>(*notes->label_place), customer.label);
+  }
   if (names.empty())
     return file.file.point_at("decode", "columns",
                               "the model does not say which columns customers have; say it here");
@@ -44,6 +47,7 @@ Result<CustomerColumns> customer_columns(const PipelineFile& file, const Pipelin
     return file.file.point_at("decode", "key",
                               fmt::format("there is no column \"{}\" among the customer's", customer.key));
   customer.raw = std::make_shared<const Schema>(std::move(raw));
+  customer.order = std::move(names);
   return customer;
 }
 

@@ -15,6 +15,8 @@ namespace churnstream {
 struct CustomerColumns {
   std::shared_ptr<const Schema> raw;  // as they come in, without the label
   std::string key, label;
+  std::vector<std::string>
+      order;  // of the columns in a record, the label among them where its place is known
 };
 Result<CustomerColumns> customer_columns(const PipelineFile& file, const PipelineModel& model);
 

@@ -24,9 +24,7 @@ Result<std::unique_ptr<Decoder>> make_stream_decoder(const PipelineFile& file,
                                                      const CustomerColumns& customer) {
   CsvSettings settings;
   settings.columns = *customer.raw;
-  if (file.decode.has("columns")) settings.order = file.decode.texts("columns");
-  if (settings.order.empty())
-    for (const Field& field : customer.raw->fields()) settings.order.push_back(field.name);
+  settings.order = customer.order;
   settings.key = customer.key;
   settings.label = customer.label;
   if (file.decode.has("event_time")) settings.event_time = file.decode.text("event_time");

@@ -210,6 +210,7 @@ Result<TrainingData> load_training_data(const Recipe& recipe, const KnownModel& 
   data.fingerprint = fingerprint_of(file.records);
   CHURNSTREAM_TRY_ASSIGN(const Schema columns, columns_of(recipe, model.columns, file.records));
   CHURNSTREAM_TRY_ASSIGN(const std::size_t label_place, place_of_label(recipe, file.records));
+  data.label_place = label_place;
   CHURNSTREAM_TRY_ASSIGN(const Decoded decoded, decode_file(recipe, columns, file.records, data));
   CHURNSTREAM_TRY_ASSIGN(const std::vector<std::size_t> kept,
                          kept_rows(recipe, decoded, label_place, data.counts));

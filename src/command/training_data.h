@@ -23,6 +23,7 @@ struct PreparationCounts {
 struct TrainingData {
   RecordBatch rows;  // the customer's own columns, the key among them, without the label
   std::vector<std::uint32_t> labels;
+  std::size_t label_place = 0;            // of the label among the columns of the header line
   std::vector<std::string> class_labels;  // the most frequent first, as Spark's StringIndexer
   std::size_t positive_class = 0;
   PreparationCounts counts;

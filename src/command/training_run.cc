@@ -138,7 +138,8 @@ Result<ScoredRows> evaluate_part(const FittedPipeline& fitted, const Recipe& rec
 
 ModelNotes notes_of(const Recipe& recipe, const TrainingData& data, const FittedPipeline& fitted,
                     const ScoredRows& reference, const Report& report) {
-  ModelNotes notes{data.rows.schema(), recipe.key, recipe.label, recipe.positive, data.class_labels, {}};
+  ModelNotes notes{data.rows.schema(), recipe.key, recipe.label, recipe.positive, data.label_place,
+                   data.class_labels,  {}};
   notes.extra = {{"recipe", recipe.text},
                  {"data",
                   {{"file", recipe.data.filename().string()},

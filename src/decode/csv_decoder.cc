@@ -62,10 +62,11 @@ bool all_valid_utf8(const RawBatch& raw) {
 
 class CsvDecoder : public Decoder {
  public:
-  CsvDecoder(CsvSettings settings, CsvLayout configured)
+  CsvDecoder(CsvSettings settings, CsvLayout configured, CsvLayout without_label)
       : settings_(std::move(settings)),
         schema_(std::make_shared<const Schema>(settings_.columns)),
         configured_(std::move(configured)),
+        without_label_(std::move(without_label)),
         numbers_(settings_.columns.size()) {
     for (const Field& field : settings_.columns.fields()) note_name(field.name);
     for (const std::string& name : settings_.order) note_name(name);
@@ -89,6 +90,10 @@ class CsvDecoder : public Decoder {
     const bool all_valid = all_valid_utf8(raw);
     for (const RawRecord& record : raw.records) {
       reason_.clear();
+      if (record.is_tombstone) {
+        ++skipped["tombstone"];
+        continue;
+      }
       switch (decode_record(record, all_valid, stream, rows)) {
         case Ending::row: break;
         case Ending::refused: refuse(record, raw.partition, refused); break;
@@ -124,7 +129,9 @@ class CsvDecoder : public Decoder {
       return refused("it is not valid UTF-8");
     if (const char* problem = fields_.split(line)) return refused(problem);
     if (is_header(is_first, stream)) return take_header(is_first, stream);
-    return take_row(record, stream.layout, rows);
+    const bool has_no_label =
+        !stream.has_header && without_label_.num_fields > 0 && fields_.size() == without_label_.num_fields;
+    return take_row(record, has_no_label ? without_label_ : stream.layout, rows);
   }
 
   // The first record without a known order is always one. Later on only what begins with a name is looked at.
@@ -236,7 +243,8 @@ class CsvDecoder : public Decoder {
 
   const CsvSettings settings_;
   const std::shared_ptr<const Schema> schema_;
-  const CsvLayout configured_;  // of settings_.order; without fields where that is empty
+  const CsvLayout configured_;     // of settings_.order; without fields where that is empty
+  const CsvLayout without_label_;  // the same for records that have no label; empty where that makes no sense
   std::map<Partition, Stream> streams_;
   std::array<bool, 256> begins_name_{};  // first bytes of all known names: header lines are rare
   bool warned_ = false;
@@ -266,7 +274,13 @@ Result<std::unique_ptr<Decoder>> make_csv_decoder(CsvSettings settings) {
     if (!configured.problem.empty())
       return wrong(kDoing, "the configured columns as a header line", configured.problem);
   }
-  return std::make_unique<CsvDecoder>(std::move(settings), std::move(configured));
+  CsvLayout without_label;
+  if (configured.label != CsvLayout::kNone) {
+    std::vector<std::string_view> names(settings.order.begin(), settings.order.end());
+    names.erase(names.begin() + static_cast<std::ptrdiff_t>(configured.label));
+    without_label = layout_of(names, settings);
+  }
+  return std::make_unique<CsvDecoder>(std::move(settings), std::move(configured), std::move(without_label));
 }
 
 Result<Schema> guess_schema(const RawBatch& first_records, std::string_view key, std::string_view label,

@@ -18,7 +18,8 @@ struct CsvSettings {
   // What comes out: the customer's own columns with their types, without the label.
   Schema columns;
   // The columns of a record in their order, the label and unused ones with them, for a stream without a
-  // header line. Empty: a header line has to come first.
+  // header line. Empty: a header line has to come first. A record that has all of them but the label is read
+  // too.
   std::vector<std::string> order;
   // A row whose key is blank is refused. A text column of `columns`; empty: rows need no key.
   std::string key;

@@ -321,5 +321,15 @@ TEST_F(CsvDecoderTest, ThePlainWayGivesTheSameRows) {
   EXPECT_GT(good, 500) << "random lines must be rows often enough to mean anything";
 }
 
+TEST_F(CsvDecoderTest, AConfiguredOrderReadsRecordsWithAndWithoutTheLabel) {
+  CsvSettings settings = telco_settings();
+  settings.order = {"id", "Churn", "plan", "tenure"};
+  use(std::move(settings));
+  const std::string with_label = decode({"1,Yes,month,3"});
+  EXPECT_EQ(decode({"1,month,3"}), with_label);
+  EXPECT_THAT(with_label, HasSubstr("month"));
+  EXPECT_THAT(decode({"1,month"}), testing::Not(HasSubstr("month 3")));
+}
+
 }  // namespace
 }  // namespace churnstream

@@ -23,7 +23,8 @@ struct ModelNotes {
   std::string key;       // name of the customer id's column
   std::string label;     // name of the label's column, to be taken off at decoding
   std::string positive;  // the class that leaves: "Yes"
-  std::vector<std::string> class_labels;            // by class index: {"No", "Yes"}
+  std::optional<std::size_t> label_place;  // of the label in a record that has it; not known in older models
+  std::vector<std::string> class_labels;   // by class index: {"No", "Yes"}
   nlohmann::json extra = nlohmann::json::object();  // recipe, metrics, data fingerprint, reference histograms
 };
 

@@ -49,6 +49,11 @@ Result<ModelNotes> parse_notes(std::string_view text, std::string_view where) {
   CHURNSTREAM_TRY_ASSIGN(notes.key, text_field(json, "key", where));
   CHURNSTREAM_TRY_ASSIGN(notes.label, text_field(json, "label", where));
   CHURNSTREAM_TRY_ASSIGN(notes.positive, text_field(json, "positive", where));
+  if (const auto place = json.find("label_place"); place != json.end()) {
+    if (!place->is_number_unsigned() || place->get<std::size_t>() > notes.raw.size())
+      return bad_notes(where, "\"label_place\" is no place among the columns");
+    notes.label_place = place->get<std::size_t>();
+  }
   const auto labels = json.find("class_labels");
   if (labels == json.end() || !labels->is_array())
     return bad_notes(where, "\"class_labels\" is missing or no list");
@@ -67,13 +72,14 @@ std::string notes_text(const ModelNotes& notes) {
   nlohmann::json raw = nlohmann::json::array();
   for (const Field& field : notes.raw.fields())
     raw.push_back({{"name", field.name}, {"type", name_of(field.type)}});
-  const nlohmann::json json{{"format_version", kFormatVersion},
-                            {"raw", raw},
-                            {"key", notes.key},
-                            {"label", notes.label},
-                            {"positive", notes.positive},
-                            {"class_labels", notes.class_labels},
-                            {"extra", notes.extra}};
+  nlohmann::json json{{"format_version", kFormatVersion},
+                      {"raw", raw},
+                      {"key", notes.key},
+                      {"label", notes.label},
+                      {"positive", notes.positive},
+                      {"class_labels", notes.class_labels},
+                      {"extra", notes.extra}};
+  if (notes.label_place) json["label_place"] = *notes.label_place;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
