@@ -49,12 +49,16 @@ Result<std::chrono::nanoseconds> pause_of(const ProduceOptions& options) {
   return *pause;
 }
 
-Result<void> send_all(const ProduceOptions& options, std::chrono::nanoseconds pause, PlainProducer& producer,
+// `rows` are those of the first loop.
+Result<void> send_all(const ProduceOptions& options, std::unique_ptr<ProducedRows> rows,
+                      std::chrono::nanoseconds pause, PlainProducer& producer,
                       const std::atomic<bool>& stop) {
   ProgressBar progress({.what = "producing", .unit = "rows"});
   const std::chrono::nanoseconds begin = system_clock().steady();
   for (std::uint64_t loop = 0; loop < options.loops && !stop; ++loop) {
-    CHURNSTREAM_TRY_ASSIGN(const auto rows, ProducedRows::open(options.rows));
+    if (loop > 0) {
+      CHURNSTREAM_TRY_ASSIGN(rows, ProducedRows::open(options.rows));
+    }
     for (;;) {
       CHURNSTREAM_TRY_ASSIGN(const bool more, rows->next());
       if (!more || stop) break;
@@ -73,11 +77,12 @@ Result<void> produce(const ProduceOptions& options) {
     return wrong("reading", "--loops", "standard input comes only once");
   CHURNSTREAM_TRY_ASSIGN(const std::chrono::nanoseconds pause, pause_of(options));
   CHURNSTREAM_TRY_ASSIGN(const auto properties, kafka_properties_of(options.kafka));
-  CHURNSTREAM_TRY(ProducedRows::open(options.rows));  // a file that is not there, before anybody is asked
+  // Before anybody is asked: the file may not be there.
+  CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<ProducedRows> rows, ProducedRows::open(options.rows));
   CHURNSTREAM_TRY_ASSIGN(const auto producer, PlainProducer::connect(properties, options.topic));
   const StopSignal signal;
   const std::chrono::nanoseconds begin = system_clock().steady();
-  const Result<void> sent = send_all(options, pause, *producer, signal.asked());
+  const Result<void> sent = send_all(options, std::move(rows), pause, *producer, signal.asked());
   producer->flush(70s);
   const double seconds = std::chrono::duration<double>(system_clock().steady() - begin).count();
   std::fprintf(

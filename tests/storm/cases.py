@@ -33,7 +33,7 @@ class Storm:
 
     def calm(self, within=60, at_least_once=False):
         """Waits for everything, ends the workers politely and sums the account."""
-        self.feed.finish()
+        self.feed.finish(lambda: [worker.measure() for worker in self.field.workers])
         took = self.field.wait_for_rows(len(self.rows.good), within, "after the storm")
         for worker in self.field.workers:
             if worker.alive() and worker.stop() != 0:

@@ -106,7 +106,7 @@ class Feed(threading.Thread):
         super().__init__(daemon=True)
         self.lines, self.rate, self.failed = lines, rows_per_second, None
         self.kcat = subprocess.Popen(
-            ["kcat", "-P", "-b", brokers, "-t", SOURCE, "-K", "\t", "-X", "partitioner=murmur2_random", "-X", "acks=all",
+            ["kcat", "-P", "-E", "-b", brokers, "-t", SOURCE, "-K", "\t", "-X", "partitioner=murmur2_random", "-X", "acks=all",
              "-X", "enable.idempotence=true", "-X", "message.timeout.ms=300000", "-X", "linger.ms=5"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.start()
@@ -123,8 +123,10 @@ class Feed(threading.Thread):
         if self.kcat.wait() != 0:
             self.failed = said.decode(errors="replace")
 
-    def finish(self):
-        self.join()
+    def finish(self, look=lambda: None):
+        while self.is_alive():
+            look()
+            self.join(0.3)
         if self.failed:
             raise Failed(f"the feed itself failed, nothing is proven: {self.failed}")
 
@@ -137,6 +139,7 @@ class Worker:
         self.config = field.folder / f"{instance}.toml"
         self.log = open(field.folder / f"{instance}.log", "ab")
         self.peak_kb = self.threads = self.descriptors = 0
+        self.started = time.monotonic()
         self.process = subprocess.Popen([field.program, "run", self.config, *arguments], stdout=self.log, stderr=self.log,
                                         env={**os.environ, **(environment or {})})
         field.workers.append(self)
@@ -163,7 +166,8 @@ class Worker:
         self.process.wait()
 
     def stop(self, within=40):
-        """A polite end; the exit code."""
+        """A polite end; the exit code. One who has only just started cannot be asked yet."""
+        time.sleep(max(0, self.started + 1 - time.monotonic()))
         self.signal(signal.SIGTERM)
         try:
             return self.process.wait(within)
@@ -186,7 +190,7 @@ class Field:
             self.topics("create", topic, "--partitions", str(partitions), "--replication", str(replication))
         self.reader_file = folder / "reader.jsonl"
         self.reader = subprocess.Popen(
-            ["kcat", "-C", "-u", "-b", cluster.brokers, "-t", SCORED, "-o", "beginning", "-X", "isolation.level=read_committed",
+            ["kcat", "-C", "-E", "-u", "-b", cluster.brokers, "-t", SCORED, "-o", "beginning", "-X", "isolation.level=read_committed",
              "-X", "topic.metadata.refresh.interval.ms=2000", "-q"], stdout=open(self.reader_file, "wb"), stderr=subprocess.DEVNULL)
 
     def topics(self, *words, check=True):
