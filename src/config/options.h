@@ -25,7 +25,19 @@
 
 namespace churnstream {
 
-enum class OptionKind { text, path, secret, integer, number, flag, duration, texts, numbers, table, properties };
+enum class OptionKind {
+  text,
+  path,
+  secret,
+  integer,
+  number,
+  flag,
+  duration,
+  texts,
+  numbers,
+  table,
+  properties
+};
 
 using OptionValue =
     std::variant<std::monostate, std::string, std::int64_t, double, bool, std::chrono::nanoseconds,

@@ -52,7 +52,7 @@ class Admin : public KafkaAdmin {
     rd_kafka_AdminOptions_set_operation_timeout(call.options(), kPatienceMs, words.data(), words.size());
     std::array<rd_kafka_NewTopic_t*, 1> topics = {topic.get()};
     rd_kafka_CreateTopics(client_.get(), topics.data(), topics.size(), call.options(), call.queue());
-    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t* event, call.answer("creating the topic", name));
+    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event, call.answer("creating the topic", name));
     std::size_t count = 0;
     return first_problem(
         "creating the topic", name,
@@ -64,7 +64,7 @@ class Admin : public KafkaAdmin {
     KafkaAdminCall call(client_, RD_KAFKA_ADMIN_OP_DELETETOPICS, kPatience);
     std::array<rd_kafka_DeleteTopic_t*, 1> topics = {topic.get()};
     rd_kafka_DeleteTopics(client_.get(), topics.data(), topics.size(), call.options(), call.queue());
-    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t* event, call.answer("deleting the topic", name));
+    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event, call.answer("deleting the topic", name));
     std::size_t count = 0;
     return first_problem(
         "deleting the topic", name,
@@ -110,8 +110,7 @@ class Admin : public KafkaAdmin {
     KafkaAdminCall call(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, kPatience);
     std::array<rd_kafka_ConfigResource_t*, 1> resources = {wanted.get()};
     rd_kafka_DescribeConfigs(client_.get(), resources.data(), resources.size(), call.options(), call.queue());
-    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t* event,
-                           call.answer("asking for the configuration of", name));
+    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event, call.answer("asking for the configuration of", name));
     std::size_t count = 0;
     const rd_kafka_ConfigResource_t** found =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &count);
@@ -163,7 +162,7 @@ class Admin : public KafkaAdmin {
     std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> requests = {request.get()};
     rd_kafka_ListConsumerGroupOffsets(client_.get(), requests.data(), requests.size(), call.options(),
                                       call.queue());
-    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t* event,
+    CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event,
                            call.answer("asking for the offsets of the group", group));
     std::size_t count = 0;
     const rd_kafka_group_result_t** found = rd_kafka_ListConsumerGroupOffsets_result_groups(

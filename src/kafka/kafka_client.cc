@@ -1,6 +1,7 @@
 #include "kafka/kafka_client.h"
 
 #include <fmt/format.h>
+#include <openssl/x509_vfy.h>
 #include <syslog.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@ struct KafkaClient::Heard {
   std::string brokers;
   mutable std::mutex mutex;
   std::string connection_problem;
+  std::string certificate_problem;  // why the last certificate was not trusted
   std::optional<Error> fatal;
 };
 
@@ -25,29 +27,51 @@ KafkaClient::Heard& heard_of(void* opaque) { return *static_cast<KafkaClient::He
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-// librdkafka and OpenSSL say what happened in many words; these are ours, with what to try.
+// What OpenSSL found wrong with a certificate.
+std::string certificate_sentence(int code) {
+  switch (code) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "the broker's certificate has expired (renew it)";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "the broker's certificate is not valid yet (look at both clocks)";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "the broker's certificate names another host (connect to a name that is in it)";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return "the broker's certificate is signed by an authority we do not know (ssl.ca.location)";
+    default:
+      return fmt::format("the broker's certificate is not trusted: {}", X509_verify_cert_error_string(code));
+  }
+}
+
+// Asked for each certificate of the chain, behind OpenSSL's own judgement, which stands. Any thread.
+int on_certificate(rd_kafka_t*, const char*, std::int32_t, int* code, int, const char*, std::size_t,
+                   char* words, std::size_t words_size, void* opaque) {
+  if (*code == X509_V_OK) return 1;
+  KafkaClient::Heard& heard = heard_of(opaque);
+  const std::lock_guard lock(heard.mutex);
+  heard.certificate_problem = certificate_sentence(*code);
+  std::snprintf(words, words_size, "%s", heard.certificate_problem.c_str());
+  return 0;
+}
+
+// librdkafka says what happened in many words; these are ours, with what to try.
 std::string sentence_of(rd_kafka_resp_err_t code, std::string_view words) {
   struct Known {
     std::string_view part;
     const char* sentence;
   };
-  static constexpr std::array<Known, 10> kKnown = {{
-      {"certificate has expired", "the broker's certificate has expired (renew it)"},
-      {"certificate is not yet valid", "the broker's certificate is not valid yet (look at both clocks)"},
-      {"ertificate mismatch",
-       "the broker's certificate names another host (connect to a name that is in it)"},
-      {"hostname mismatch", "the broker's certificate names another host (connect to a name that is in it)"},
-      {"IP address mismatch",
-       "the broker's certificate names another host (connect to a name that is in it)"},
-      {"unable to get local issuer",
-       "the broker's certificate is signed by an authority we do not know (ssl.ca.location)"},
-      {"self-signed certificate",
-       "the broker's certificate is signed by an authority we do not know (ssl.ca.location)"},
-      {"self signed certificate",
-       "the broker's certificate is signed by an authority we do not know (ssl.ca.location)"},
+  static constexpr std::array<Known, 3> kKnown = {{
       {"Unsupported SASL mechanism", "the broker does not offer this way to log in (sasl.mechanism)"},
       {"connecting to a PLAINTEXT broker listener",
        "the broker speaks plain text there (another port, or security.protocol without SSL)"},
+      {"closed by peer (after",
+       "the broker hung up while TLS began; perhaps it speaks plain text there (another "
+       "port, or security.protocol without SSL)"},
   }};
   for (const Known& known : kKnown)
     if (has(words, known.part)) return known.sentence;
@@ -69,7 +93,9 @@ void on_error(rd_kafka_t* handle, int code, const char* reason, void* opaque) {
   }
   // That all brokers are down says less than why the last one was.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !heard.connection_problem.empty()) return;
-  heard.connection_problem = sentence_of(error, reason);
+  heard.connection_problem = error == RD_KAFKA_RESP_ERR__SSL && !heard.certificate_problem.empty()
+                                 ? heard.certificate_problem
+                                 : sentence_of(error, reason);
 }
 
 void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* words) {
@@ -107,6 +133,7 @@ void set_callbacks(rd_kafka_conf_t* conf, KafkaRole role, KafkaClient::Heard& he
   rd_kafka_conf_set_opaque(conf, &heard);
   rd_kafka_conf_set_error_cb(conf, on_error);
   rd_kafka_conf_set_log_cb(conf, on_log);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf, on_certificate);
   if (heard.listener == nullptr) return;
   rd_kafka_conf_set_stats_cb(conf, on_statistics);
   if (role == KafkaRole::consumer) {
@@ -210,6 +237,8 @@ Error KafkaClient::error(std::string_view doing, std::string_view object, rd_kaf
       return failed(doing, object, "this user may not do that (an ACL is missing)").value();
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
+      // What was heard about the connection says itself what to try.
+      if (!connection_problem().empty()) return failed(doing, object, happened).value();
       return failed(doing, object, happened, "is a broker running at " + brokers() + "?").value();
     default: return failed(doing, object, happened).value();
   }

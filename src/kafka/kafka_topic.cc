@@ -14,7 +14,7 @@ Result<KafkaTopic> look_up_topic(const KafkaClient& client, const std::string& n
   const KafkaAdminOwned<rd_kafka_TopicCollection_t> wanted(
       rd_kafka_TopicCollection_of_topic_names(names.data(), names.size()));
   rd_kafka_DescribeTopics(client.get(), wanted.get(), call.options(), call.queue());
-  CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t* event, call.answer(doing, name + " at " + client.brokers()));
+  CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event, call.answer(doing, name + " at " + client.brokers()));
   std::size_t count = 0;
   const rd_kafka_TopicDescription_t** found =
       rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event), &count);
