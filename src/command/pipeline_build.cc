@@ -175,7 +175,7 @@ Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const 
   if (!refused_in_transaction) {
     CHURNSTREAM_TRY_ASSIGN(parts.refused, file.refused_kind->make(file.refused, clock));
   }
-  parts.source_has_group = file.source_kind->has_group;
+  parts.lane_terms.source_has_group = file.source_kind->has_group;
   parts.lane_terms.commit_interval = file.run.duration("commit_interval");
   parts.lane_terms.until_end = wishes.until_end;
   return parts;

@@ -93,9 +93,11 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
   CHURNSTREAM_TRY_ASSIGN(RunParts parts,
                          build_pipeline(file, std::move(model), clock,
                                         {.until_end = wishes.until_end, .instance = lock.instance()}));
-  if (!file.source_kind->has_group) {
-    CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(state));
-  }
+  // Each process of a group remembers in a folder of its own what its topic was.
+  const Path remembered = file.source_kind->has_group ? state / lock.instance() : state;
+  std::error_code ignored;
+  std::filesystem::create_directories(remembered, ignored);
+  CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(remembered));
   parts.owner = lock.instance();
   parts.observers = std::move(wishes.observers);
   parts.observers.push_back(&progress);

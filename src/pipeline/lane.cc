@@ -62,6 +62,9 @@ Lane::Lane(std::size_t number, LaneParts parts, LaneTerms lane_terms, std::share
 void Lane::run() {
   if (!open_source()) return;
   ledger_.set_identity(parts_.source->identity());
+  if (lane_terms_.source_has_group && checkpoint_file_ != nullptr)
+    if (const Result<void> saved = checkpoint_file_->save({.identity = parts_.source->identity()}); !saved)
+      return state_.fail(saved.error());
   // An abort while the rest is awaited sends it back to reading.
   do {
     carry_until_the_end();
@@ -280,7 +283,7 @@ void Lane::commit() {
   const auto warn = [](const Error& error) {
     log_warn("the checkpoint could not be moved: " + error.message);
   };
-  if (checkpoint_file_ != nullptr)
+  if (checkpoint_file_ != nullptr && !lane_terms_.source_has_group)
     if (const Result<void> saved = checkpoint_file_->save(safe); !saved) return warn(saved.error());
   if (const Result<void> told = parts_.source->commit(safe); !told) return warn(told.error());
   committed_ = safe;

@@ -30,6 +30,7 @@ struct LaneTerms {
   std::chrono::nanoseconds commit_interval = std::chrono::milliseconds(100);
   std::chrono::nanoseconds stop_patience = std::chrono::seconds(10);  // for sinks, once asked to stop
   bool until_end = false;
+  bool source_has_group = false;  // the group keeps the positions, the checkpoint file only what the topic is
 };
 
 class Lane {

@@ -115,8 +115,10 @@ Result<Checkpoint> Pipeline::open_sinks(Running& running) {
     running.state.abandon();
     return tl::make_unexpected(*std::move(problem));
   }
+  Checkpoint start = start_for_all(remembered);
   // A group says itself where to start, when partitions are assigned; sinks skip what they have.
-  return parts_.source_has_group ? Checkpoint{} : start_for_all(remembered);
+  if (parts_.lane_terms.source_has_group) start.next.clear();
+  return start;
 }
 
 void Pipeline::run_lanes(Running& running, const Checkpoint& start) {

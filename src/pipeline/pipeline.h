@@ -35,7 +35,6 @@ struct RunParts {
   std::vector<SinkPart> sinks;
   std::optional<TransactionPart> transaction;
   std::unique_ptr<RefusedStore> refused;  // null: the transaction takes them
-  bool source_has_group = false;          // the group keeps the positions, and says where to start
   std::shared_ptr<const ScoreTerms> terms;
   LaneTerms lane_terms;
   std::string owner;                                // instance, for fencing

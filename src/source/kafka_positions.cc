@@ -41,6 +41,19 @@ Result<std::map<std::int32_t, KafkaPositions::Committed>> KafkaPositions::commit
   }
 }
 
+Result<void> KafkaPositions::expect(const std::string& topic_id) const {
+  if (topic_id.empty() || topic_.id.empty() || topic_id == topic_.id) return {};
+  const std::string what = fmt::format(
+      "the topic was deleted and made anew since we read it (it is {} and was {}): what was not read then is "
+      "gone",
+      topic_.id, topic_id);
+  if (settings_.on_data_loss == OnDataLoss::stop)
+    return wrong("reading", settings_.topic, what,
+                 "set [source] on_data_loss to earliest or latest to go on, or take another [run] state_dir");
+  log_error(settings_.topic + ": " + what);
+  return {};
+}
+
 Result<std::map<std::int32_t, KafkaPosition>> KafkaPositions::of(
     const std::vector<std::int32_t>& partitions) {
   std::map<std::int32_t, KafkaPosition> positions;

@@ -24,6 +24,9 @@ class KafkaPositions {
 
   const KafkaTopic& topic() const { return topic_; }
 
+  // The topic as it was when we read it last: another one means that its records are gone.
+  Result<void> expect(const std::string& topic_id) const;
+
   // For each of these partitions. Wrong, with the offsets that are gone, when records are lost and the policy
   // is to stop; with another policy the log says the same.
   Result<std::map<std::int32_t, KafkaPosition>> of(const std::vector<std::int32_t>& partitions);

@@ -33,9 +33,16 @@ class KafkaSource : public Source, private KafkaListener {
 
   ~KafkaSource() override { close(); }
 
-  Result<void> open(const Checkpoint&) override {
+  // The group keeps positions, but the brokers forget them with a topic that is deleted: what the topic was
+  // is remembered by the checkpoint.
+  Result<void> open(const Checkpoint& resume_from) override {
     close();
-    return join();
+    CHURNSTREAM_TRY(join());
+    const auto known = resume_from.identity.find(settings_.topic);
+    if (known == resume_from.identity.end()) return {};
+    const Result<void> same = positions_->expect(known->second);
+    if (!same) close();
+    return same;
   }
 
   Result<ReadOutcome> read(std::chrono::milliseconds patience, RawBatch& out) override {

@@ -177,7 +177,7 @@ def topic_made_anew(harness):
         time.sleep(1)
         storm.field.topics("create", SOURCE, "--partitions", "4")
         Feed(harness.cluster.brokers, storm.rows.lines, 0).finish()
-        again = storm.field.worker("b")
+        again = storm.field.worker()
         code = again.process.wait(30)
         if code == 0 or "made anew" not in again.said():
             raise Failed(f"the worker ended with {code}:\n{again.said()[-2000:]}")

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from cases import CASES, IN_SHORT
-from field import Cluster, Failed
+from field import Cluster
 
 
 class Harness:
@@ -30,8 +30,8 @@ class Harness:
         begin = time.monotonic()
         try:
             said, good = CASES[name](self), True
-        except Failed as failure:
-            said, good = f"FAILED: {failure}\n   what is left lies in {self.folder / name}", False
+        except Exception as failure:  # a case that breaks has failed too
+            said, good = f"FAILED: {type(failure).__name__}: {failure}\n   what is left lies in {self.folder / name}", False
         print(f"   {said}; {time.monotonic() - begin:.0f} s", flush=True)
         if good:
             shutil.rmtree(self.folder / name, ignore_errors=True)
