@@ -118,5 +118,37 @@ TEST(DeliveryLedger, WhateverTheOrderOfAnswersTheCheckpointIsTheFirstHole) {
   }
 }
 
+TEST(DeliveryLedger, WhatIsTakenBackCountsNoLongerAndLateAnswersAreIgnored) {
+  DeliveryLedger ledger({});
+  const auto first = ledger.open(rows(10, 10));
+  const auto second = ledger.open(rows(10, 20, 2));
+  ledger.answered(first);
+  ledger.take_back({.next = {{kFile, Offset{10}}}});
+  EXPECT_EQ(text(ledger), "10 read = 10 delivered + 0 refused + 0 under way; safe before 10");
+  EXPECT_FALSE(ledger.answered(second));
+  ledger.open(rows(10, 20));
+  EXPECT_EQ(text(ledger), "20 read = 10 delivered + 0 refused + 10 under way; safe before 10");
+}
+
+TEST(DeliveryLedger, ACommitWhoseAnswerWasLostCountsAsDelivered) {
+  DeliveryLedger ledger({});
+  ledger.open(rows(10, 10));
+  ledger.open(rows(10, 20));
+  ledger.take_back({.next = {{kFile, Offset{10}}}});
+  EXPECT_EQ(text(ledger), "10 read = 10 delivered + 0 refused + 0 under way; safe before 10");
+}
+
+TEST(DeliveryLedger, PartitionsThatWentAreForgotten) {
+  DeliveryLedger ledger({});
+  const auto kept = ledger.open({{"other", 1}, Offset{5}, 5, 0, 1});
+  const auto gone = ledger.open(rows(10, 10));
+  EXPECT_EQ(ledger.stretches_under_way(std::vector<Partition>{kFile}), 1u);
+  ledger.forget(std::vector<Partition>{kFile});
+  EXPECT_EQ(text(ledger), "5 read = 0 delivered + 0 refused + 5 under way; safe before -1");
+  EXPECT_FALSE(ledger.answered(gone));
+  EXPECT_TRUE(ledger.answered(kept));
+  EXPECT_EQ(ledger.waits_for(kept), 0u);
+}
+
 }  // namespace
 }  // namespace churnstream

@@ -1,12 +1,12 @@
 """The cases of the storm. Each is a function of the harness; it raises Failed, or gives a sentence of what it saw.
-The numbers are those of the table in docs/guides/delivery.md."""
+The numbers are those of the storm's table of faults."""
 import random
 import signal
 import sqlite3
 import time
 
 import account
-from field import REFUSED, SOURCE, Feed, Field, Rows, Failed
+from field import SOURCE, Feed, Field, Rows, Failed
 
 CRASH_POINTS = ["after_poll", "after_produce", "after_send_offsets", "before_commit", "inside_commit", "after_commit"]
 SESSION, TRANSACTION = 6, 10  # seconds, the defaults
@@ -166,6 +166,16 @@ def rebalances(harness, assignor="range", protocol="classic"):
         return storm.calm()
 
 
+def rebalances_cooperative(harness):
+    """10: the same, partitions moving one by one."""
+    return rebalances(harness, "cooperative-sticky")
+
+
+def rebalances_consumer(harness):
+    """10: the same by the newer group protocol (KIP-848)."""
+    return rebalances(harness, protocol="consumer")
+
+
 def topic_made_anew(harness):
     """14: the topic is deleted and made again: on_data_loss = "stop" stops and says so."""
     with Storm(harness, "topic_made_anew", 2000, 0) as storm:
@@ -204,17 +214,6 @@ def slow_store(harness):
         return sums
 
 
-def no_refused_topic(harness):
-    """19: the topic for refused rows is not there for a while: the stream waits, and drops nothing."""
-    with Storm(harness, "no_refused_topic", 5000, 500) as storm:
-        storm.field.topics("delete", REFUSED, "--yes")
-        time.sleep(1)
-        storm.field.worker()
-        time.sleep(6)
-        storm.field.topics("create", REFUSED, "--partitions", "4")
-        return storm.calm()
-
-
 CASES = {
     "crash_points": crash_points,
     "random_kills": random_kills,
@@ -225,10 +224,10 @@ CASES = {
     "broker_restarts": broker_restarts,
     "frozen_broker": frozen_broker,
     "rebalances": rebalances,
-    "rebalances_cooperative": lambda harness: rebalances(harness, "cooperative-sticky"),
-    "rebalances_consumer": lambda harness: rebalances(harness, protocol="consumer"),
+    "rebalances_cooperative": rebalances_cooperative,
+    "rebalances_consumer": rebalances_consumer,
     "topic_made_anew": topic_made_anew,
     "slow_store": slow_store,
-    "no_refused_topic": no_refused_topic,
 }
-IN_SHORT = ["crash_points", "random_kills", "polite_ends", "zombie", "broker_restarts", "rebalances", "topic_made_anew"]
+IN_SHORT = ["crash_points", "random_kills", "polite_ends", "zombie", "same_name", "stalled_transaction", "broker_restarts",
+            "frozen_broker", "rebalances_cooperative", "rebalances_consumer", "topic_made_anew"]
