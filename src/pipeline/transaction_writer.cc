@@ -12,7 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kQueueBytesMax = 32 << 20;
-constexpr std::size_t kBatchesWaitingMax = 4;
+constexpr std::size_t kBatchesWaitingMax = 2;
+constexpr std::size_t kContentBytesMax =
+    12 << 20;                     // Batches are kept until their commit: memory is bounded here.
 constexpr auto kSilenceMax = 5s;  // A transaction open for longer says what it waits for.
 
 }  // namespace
@@ -131,6 +133,7 @@ void TransactionWriter::take(const Delivery& delivery) {
   }
   crash_point("after_produce");
   content_.owed[delivery.ticket].push_back(delivery);
+  content_.bytes += delivery.parcel->bytes();
   for (const auto& [partition, next] : delivery.after.next) content_.after.next[partition] = next;
   content_.after.identity = delivery.after.identity;
 }
@@ -224,7 +227,8 @@ bool TransactionWriter::is_ready() const {
 }
 
 bool TransactionWriter::is_full() const {
-  return content_.is_open && state_.clock.steady() - content_.begun_at >= terms_.commit_interval;
+  return content_.is_open && (content_.bytes >= kContentBytesMax ||
+                              state_.clock.steady() - content_.begun_at >= terms_.commit_interval);
 }
 
 void TransactionWriter::commit() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace churnstream {
@@ -89,6 +91,25 @@ Result<std::map<std::int32_t, KafkaPosition>> KafkaPositions::of(
     positions[partition] = position;
   }
   return positions;
+}
+
+bool KafkaPositions::others_are_done(const std::vector<std::int32_t>& but) {
+  std::vector<std::int32_t> others;
+  for (std::int32_t partition = 0; partition < topic_.partitions; ++partition) {
+    if (std::find(but.begin(), but.end(), partition) != but.end()) continue;
+    others.push_back(partition);
+    if (ends_.contains(partition)) continue;
+    const auto marks = watermarks(partition);
+    if (!marks) return false;
+    ends_[partition] = *marks;
+  }
+  if (others.empty()) return true;
+  const auto known = committed(others);
+  return known && std::all_of(others.begin(), others.end(), [&](std::int32_t partition) {
+           const auto [low, high] = ends_.at(partition);
+           const auto next = known->find(partition);
+           return low == high || (next != known->end() && next->second.next >= high);
+         });
 }
 
 Result<std::int64_t> KafkaPositions::after_loss(std::int32_t partition, std::int64_t wanted) const {

@@ -31,6 +31,10 @@ class KafkaPositions {
   // is to stop; with another policy the log says the same.
   Result<std::map<std::int32_t, KafkaPosition>> of(const std::vector<std::int32_t>& partitions);
 
+  // Whether the group has committed every partition but these to its end, as it was when this was asked
+  // first.
+  bool others_are_done(const std::vector<std::int32_t>& but);
+
   // What the group has committed, as soon as no transaction is in the way; partitions without are left out.
   struct Committed {
     std::int64_t next = 0;
@@ -50,6 +54,7 @@ class KafkaPositions {
   const KafkaSourceSettings& settings_;
   const KafkaClient& client_;
   KafkaTopic topic_;
+  std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>> ends_;  // watermarks when first asked
 };
 
 }  // namespace churnstream

@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 constexpr auto kLookPatience = 5s;
 constexpr auto kPausedAfter = 1s;      // a lane that takes nothing for so long has its partitions paused
 constexpr auto kAssignedWithin = 10s;  // under "auto": then the older protocol is tried
+constexpr auto kAskAgainAfter = 50ms;  // whether the other members have come to the end
+constexpr auto kSettledAfter = 10s;  // who holds a partition without moving it will not hand it over any more
 constexpr int kSeekPatienceMs = 10'000;
 
 class KafkaSource : public Source, private KafkaListener {
@@ -276,6 +278,7 @@ class KafkaSource : public Source, private KafkaListener {
     else
       give_partitions(handle, list, is_gradual);
     paused_.clear();  // what is paused at the next stay() is decided anew
+    changed_at_ = clock_.steady();
   }
 
   void take_partitions(rd_kafka_t* handle, rd_kafka_topic_partition_list_t* list, bool is_gradual) {
@@ -363,12 +366,16 @@ class KafkaSource : public Source, private KafkaListener {
     return join();
   }
 
-  bool is_finished() const {
+  // Ours are at their ends, and the others' too: partitions that are on their way from one member to another
+  // would be left behind otherwise.
+  bool is_finished() {
     if (!settings_.until_end || !is_assigned_) return false;
-    return std::all_of(held_.begin(), held_.end(), [](const auto& entry) {
-      const Held& held = entry.second;
-      return held.next >= held.end || held.end_seen >= held.end;
-    });
+    for (const auto& [partition, held] : held_)
+      if (held.next < held.end && held.end_seen < held.end) return false;
+    const std::chrono::nanoseconds now = clock_.steady();
+    if (now < ask_again_at_) return false;
+    ask_again_at_ = now + kAskAgainAfter;
+    return positions_->others_are_done(held_partitions()) || now - changed_at_ > kSettledAfter;
   }
 
   void pause() {
@@ -442,7 +449,7 @@ class KafkaSource : public Source, private KafkaListener {
   bool is_assigned_ = false;
   RevokeHandler give_up_;
   std::optional<Error> problem_;
-  std::chrono::nanoseconds joined_at_{0}, read_at_{0};
+  std::chrono::nanoseconds joined_at_{0}, read_at_{0}, changed_at_{0}, ask_again_at_{0};
 };
 
 }  // namespace
@@ -453,6 +460,7 @@ Result<std::unique_ptr<Source>> make_kafka_source(const Config& config, Clock& c
   CHURNSTREAM_TRY_ASSIGN(KafkaSourceSettings settings, kafka_source_settings_of(config));
   settings.member = member;
   settings.until_end = until_end;
+  if (until_end) settings.is_static = false;  // who comes to an end leaves the group
   settings.transactional = transactional;
   return std::make_unique<KafkaSource>(std::move(settings), clock);
 }
