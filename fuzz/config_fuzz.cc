@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check(file->chooser("run", "type", index));
     }
     Options passing("source", "What is not known is passed on.");
-    passing.pass_on_the_rest();
+    passing.properties("kafka", "What is not ours is passed on.");
     check(file->read("source", passing));
     insist(file->point_at("run", "rows", "it does not fit").value().kind == ErrorKind::wrong, "errors point");
   }

@@ -165,6 +165,7 @@ std::vector<std::string> classes_of(const std::vector<std::string>& labels,
   std::map<std::string, std::int64_t> counts;
   for (const std::size_t row : rows) ++counts[labels[row]];
   std::vector<std::string> classes;
+  classes.reserve(counts.size());
   for (const auto& [label, count] : counts) classes.push_back(label);
   std::stable_sort(classes.begin(), classes.end(),
                    [&](const std::string& a, const std::string& b) { return counts[a] > counts[b]; });

@@ -9,38 +9,28 @@
 namespace churnstream {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr int kPatienceMs = 5'000;
-constexpr auto kCommittedWithin = 60s;  // a dead process's transaction is in the way for its timeout at most
+constexpr int kPatienceMs = 2'000;
 
 }  // namespace
 
 Result<std::map<std::int32_t, KafkaPositions::Committed>> KafkaPositions::committed(
     const std::vector<std::int32_t>& partitions) const {
-  const auto give_up_at = std::chrono::steady_clock::now() + kCommittedWithin;
-  for (;;) {
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(
-        rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (const std::int32_t partition : partitions)
-      rd_kafka_topic_partition_list_add(list.get(), settings_.topic.c_str(), partition);
-    rd_kafka_resp_err_t code = rd_kafka_committed(client_.get(), list.get(), kPatienceMs);
-    for (int index = 0; index < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++index)
-      code = list->elems[index].err;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      std::map<std::int32_t, Committed> found;
-      for (int index = 0; index < list->cnt; ++index) {
-        const rd_kafka_topic_partition_t& entry = list->elems[index];
-        if (entry.offset < 0) continue;
-        found[entry.partition] = {entry.offset,
-                                  {static_cast<const char*>(entry.metadata), entry.metadata_size}};
-      }
-      return found;
-    }
-    const Error error = client_.error("asking for the offsets of the group", settings_.group, code);
-    if (std::chrono::steady_clock::now() >= give_up_at) return tl::unexpected(error);
-    log_warn(error.message + "; asking again");
+  const KafkaOwned<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const std::int32_t partition : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), settings_.topic.c_str(), partition);
+  rd_kafka_resp_err_t code = rd_kafka_committed(client_.get(), list.get(), kPatienceMs);
+  for (int index = 0; index < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++index)
+    code = list->elems[index].err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(client_.error("asking for the offsets of the group", settings_.group, code));
+  std::map<std::int32_t, Committed> found;
+  for (int index = 0; index < list->cnt; ++index) {
+    const rd_kafka_topic_partition_t& entry = list->elems[index];
+    if (entry.offset < 0) continue;
+    found[entry.partition] = {entry.offset, {static_cast<const char*>(entry.metadata), entry.metadata_size}};
   }
+  return found;
 }
 
 Result<void> KafkaPositions::expect(const std::string& topic_id) const {

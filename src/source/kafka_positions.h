@@ -35,7 +35,8 @@ class KafkaPositions {
   // first.
   bool others_are_done(const std::vector<std::int32_t>& but);
 
-  // What the group has committed, as soon as no transaction is in the way; partitions without are left out.
+  // What the group has committed; partitions without are left out. Transient while a transaction or a change
+  // of the group is in the way.
   struct Committed {
     std::int64_t next = 0;
     std::string topic_id;

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <optional>
 
 #include "base/log.h"
+#include "source/kafka_assignment.h"
 #include "source/kafka_messages.h"
-#include "source/kafka_positions.h"
 #include "source/kafka_settings.h"
 
 namespace churnstream {
@@ -22,7 +21,7 @@ constexpr auto kPausedAfter = 1s;      // a lane that takes nothing for so long 
 constexpr auto kAssignedWithin = 10s;  // under "auto": then the older protocol is tried
 constexpr auto kAskAgainAfter = 50ms;  // whether the other members have come to the end
 constexpr auto kSettledAfter = 10s;  // who holds a partition without moving it will not hand it over any more
-constexpr int kSeekPatienceMs = 10'000;
+constexpr auto kSilenceMax = 4s;     // longer than that without offsets, and the log says so again
 
 class KafkaSource : public Source, private KafkaListener {
  public:
@@ -42,7 +41,7 @@ class KafkaSource : public Source, private KafkaListener {
     CHURNSTREAM_TRY(join());
     const auto known = resume_from.identity.find(settings_.topic);
     if (known == resume_from.identity.end()) return {};
-    const Result<void> same = positions_->expect(known->second);
+    const Result<void> same = assignment_->positions().expect(known->second);
     if (!same) close();
     return same;
   }
@@ -51,22 +50,24 @@ class KafkaSource : public Source, private KafkaListener {
     out.clear();
     if (!client_) CHURNSTREAM_TRY(join());
     read_at_ = clock_.steady();
-    resume();
+    assignment_->resume();
+    place();
     if (messages_.empty()) fetch(patience);
     if (problem_) return tl::unexpected(*std::exchange(problem_, std::nullopt));
     CHURNSTREAM_TRY(fall_back_where_needed());
     if (messages_.empty()) return is_finished() ? ReadOutcome::finished : ReadOutcome::nothing_yet;
     messages_.take(settings_.batch_rows, out);
-    Held& held = held_[out.partition.number];
-    held.next = number_of(out.next);
-    held.time_us = out.records.back().time_us;
+    if (KafkaAssignment::Held* held = assignment_->find(out.partition.number)) {
+      held->next = number_of(out.next);
+      held->time_us = out.records.back().time_us;
+    }
     return ReadOutcome::rows;
   }
 
   // Polling keeps our place in the group; paused partitions deliver nothing meanwhile.
   Result<void> stay() override {
     if (!client_) return {};
-    if (paused_.empty() && clock_.steady() - read_at_ > kPausedAfter) pause();
+    if (!assignment_->is_paused() && clock_.steady() - read_at_ > kPausedAfter) assignment_->pause();
     poll(0ms);
     if (problem_) return tl::unexpected(*problem_);  // read() tells it again
     return {};
@@ -75,40 +76,13 @@ class KafkaSource : public Source, private KafkaListener {
   Result<Checkpoint> rewind(const Checkpoint&) override {
     if (!client_) CHURNSTREAM_TRY(join());
     messages_.keep_only([](std::int32_t) { return false; });
-    resume();
-    Checkpoint start;
-    if (held_.empty()) return start;
-    CHURNSTREAM_TRY_ASSIGN(const auto committed, positions_->committed(held_partitions()));
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(new_list());
-    for (auto& [partition, held] : held_) {
-      const auto found = committed.find(partition);
-      held.next = found == committed.end() ? held.start : found->second.next;
-      held.is_at_end = false;
-      add(list.get(), partition, held.next);
-      start.next[{settings_.topic, partition}] = Offset{held.next};
-    }
-    const KafkaOwned<rd_kafka_error_t> error(
-        rd_kafka_seek_partitions(client_->get(), list.get(), kSeekPatienceMs));
-    if (error)
-      return tl::unexpected(client_->error("going back in", settings_.topic, rd_kafka_error_code(error.get()),
-                                           rd_kafka_error_string(error.get())));
-    return start;
+    assignment_->resume();
+    return assignment_->rewind();
   }
 
   Result<void> commit(const Checkpoint& delivered) override {
     if (!client_) return failed("committing offsets of", settings_.group, "the consumer is being made anew");
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(new_list());
-    for (const auto& [partition, next] : delivered.next) {
-      const auto held = held_.find(partition.number);
-      if (held == held_.end() || number_of(next) <= held->second.committed) continue;
-      held->second.committed = number_of(next);
-      add(list.get(), partition.number, number_of(next));
-    }
-    if (list->cnt == 0) return {};
-    const rd_kafka_resp_err_t code = rd_kafka_commit(client_->get(), list.get(), 1);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return tl::unexpected(client_->error("committing offsets of", settings_.group, code));
-    return {};
+    return assignment_->commit(delivered);
   }
 
   void on_revoke(RevokeHandler handler) override { give_up_ = std::move(handler); }
@@ -123,54 +97,25 @@ class KafkaSource : public Source, private KafkaListener {
   }
 
   std::map<std::string, std::string> identity() const override {
-    return positions_ ? std::map<std::string, std::string>{{settings_.topic, positions_->topic().id}}
-                      : std::map<std::string, std::string>();
+    return assignment_ ? std::map<std::string, std::string>{{settings_.topic, assignment_->topic_id()}}
+                       : std::map<std::string, std::string>();
   }
 
   std::vector<PartitionLag> lag() const override {
-    std::vector<PartitionLag> all;
-    for (const auto& [partition, held] : held_) {
-      PartitionLag lag;
-      lag.partition = {settings_.topic, partition};
-      lag.start = Offset{held.start};
-      lag.next = Offset{held.next};
-      std::int64_t low = 0, high = held.end;
-      if (rd_kafka_get_watermark_offsets(client_->get(), settings_.topic.c_str(), partition, &low, &high) !=
-              RD_KAFKA_RESP_ERR_NO_ERROR ||
-          high < held.end)
-        high = held.end;
-      lag.end = Offset{std::max(high, held.next)};
-      if (lag.next >= lag.end || held.is_at_end)
-        lag.lag_seconds = 0;
-      else if (held.time_us > 0)
-        lag.lag_seconds = std::max(0.0, static_cast<double>(clock_.now_us() - held.time_us) / 1e6);
-      all.push_back(lag);
-    }
-    return all;
+    return assignment_ ? assignment_->lag(clock_.now_us()) : std::vector<PartitionLag>();
   }
 
   void close() noexcept override {
     if (!client_) return;
-    commit_and_wait();
+    if (!settings_.transactional) assignment_->commit_and_wait();
     rd_kafka_consumer_close(client_->get());
     messages_.keep_only([](std::int32_t) { return false; });
-    held_.clear();
-    paused_.clear();
     queue_.reset();
-    positions_.reset();
+    assignment_.reset();
     client_.reset();
-    is_assigned_ = false;
   }
 
  private:
-  struct Held {
-    std::int64_t start = 0, next = 0, end = 0;  // end: as seen when it was assigned
-    std::int64_t committed = -1;
-    std::int64_t end_seen = -1;
-    EpochMicros time_us = 0;  // of the record read last
-    bool is_at_end = false;
-  };
-
   Result<void> join() {
     KafkaProperties properties =
         protocol_ == GroupProtocol::consumer ? settings_.consumer : settings_.classic;
@@ -186,10 +131,10 @@ class KafkaSource : public Source, private KafkaListener {
     // record.
     if (partitions_at_start_ < 0) partitions_at_start_ = topic.partitions;
     topic.partitions = partitions_at_start_;
-    positions_.emplace(settings_, *client_, std::move(topic));
+    assignment_.emplace(settings_, *client_, std::move(topic));
     rd_kafka_poll_set_consumer(client_->get());
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
-    const KafkaOwned<rd_kafka_topic_partition_list_t> topics(new_list());
+    const KafkaOwned<rd_kafka_topic_partition_list_t> topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), settings_.topic.c_str(), RD_KAFKA_PARTITION_UA);
     const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_->get(), topics.get());
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -217,17 +162,16 @@ class KafkaSource : public Source, private KafkaListener {
   }
 
   void take(KafkaMessages::Message message) {
-    const auto held = held_.find(message->partition);
+    KafkaAssignment::Held* held = assignment_->find(message->partition);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (held == held_.end() || message->offset < held->second.next)
-        return;  // of before a rewind or a rebalance
-      held->second.is_at_end = false;
+      if (held == nullptr || message->offset < held->next) return;  // of before a rewind or a rebalance
+      held->is_at_end = false;
       return messages_.add(std::move(message));
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      if (held == held_.end()) return;
-      held->second.is_at_end = true;
-      held->second.end_seen = std::max(held->second.end_seen, message->offset);
+      if (held == nullptr) return;
+      held->is_at_end = true;
+      held->end_seen = std::max(held->end_seen, message->offset);
       return;
     }
     take_trouble(*message);
@@ -236,24 +180,18 @@ class KafkaSource : public Source, private KafkaListener {
   void take_trouble(const rd_kafka_message_t& message) {
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
         message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-      const Result<std::int64_t> next =
-          positions_->after_loss(message.partition, held_[message.partition].next);
-      if (!next) {
-        problem_ = next.error();
-        return;
-      }
-      held_[message.partition].next = *next;
-      const KafkaOwned<rd_kafka_topic_partition_list_t> list(new_list());
-      add(list.get(), message.partition, *next);
-      const KafkaOwned<rd_kafka_error_t> error(
-          rd_kafka_seek_partitions(client_->get(), list.get(), kSeekPatienceMs));
-      if (error) problem_ = client_->error("going on in", settings_.topic, rd_kafka_error_code(error.get()));
+      if (const Result<void> gone_on = assignment_->skip_loss(message.partition); !gone_on)
+        problem_ = gone_on.error();
       return;
     }
     if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
       return log_warn(
           "the lane stood still for longer than max_poll_interval and lost its partitions; it joins again");
     if (message.err == RD_KAFKA_RESP_ERR__FATAL || client_->fatal()) {
+      if (is_trying_) {  // the group cannot be turned into one of the newer protocol now
+        is_too_new_ = true;
+        return;
+      }
       const Error fatal = client_->fatal().value_or(Error{rd_kafka_message_errstr(&message)});
       problem_ = wrong("reading as member", settings_.member,
                        "the broker refuses this member for good, another process may have its name: " +
@@ -273,73 +211,47 @@ class KafkaSource : public Source, private KafkaListener {
   void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event,
                     rd_kafka_topic_partition_list_t* list) override {
     const bool is_gradual = std::string_view(rd_kafka_rebalance_protocol(handle)) == "COOPERATIVE";
+    std::vector<std::int32_t> partitions;
+    partitions.reserve(static_cast<std::size_t>(list->cnt));
+    for (int index = 0; index < list->cnt; ++index) partitions.push_back(list->elems[index].partition);
+    assignment_->resume();  // librdkafka keeps the pause of a partition that goes and comes back
     if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-      take_partitions(handle, list, is_gradual);
+      take_partitions(partitions, is_gradual);
     else
-      give_partitions(handle, list, is_gradual);
-    paused_.clear();  // what is paused at the next stay() is decided anew
+      give_partitions(partitions, is_gradual);
     changed_at_ = clock_.steady();
   }
 
-  void take_partitions(rd_kafka_t* handle, rd_kafka_topic_partition_list_t* list, bool is_gradual) {
-    std::vector<std::int32_t> partitions;
-    for (int index = 0; index < list->cnt; ++index) partitions.push_back(list->elems[index].partition);
-    const auto positions = positions_->of(partitions);
-    if (!positions) {
-      problem_ = positions.error();
-      list->cnt = 0;  // nothing is read until this is told
-    } else {
-      for (int index = 0; index < list->cnt; ++index) {
-        const KafkaPosition& position = positions->at(list->elems[index].partition);
-        list->elems[index].offset = position.start;
-        held_[list->elems[index].partition] = {.start = position.start,
-                                               .next = position.start,
-                                               .end = position.end,
-                                               .committed = position.start};
-      }
-    }
-    if (is_gradual)
-      check(rd_kafka_incremental_assign(handle, list));
-    else
-      check(rd_kafka_assign(handle, list));
-    is_assigned_ = true;
+  void take_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
+    assignment_->take(partitions, is_gradual);
     is_trying_ = false;
-    log_info(fmt::format("{} reads {} of topic {}", settings_.member, names_of(partitions), settings_.topic));
+    log_info(fmt::format("{} reads {} of topic {}", settings_.member, text_of_partitions(partitions),
+                         settings_.topic));
   }
 
-  void give_partitions(rd_kafka_t* handle, rd_kafka_topic_partition_list_t* list, bool is_gradual) {
-    const bool is_lost = rd_kafka_assignment_lost(handle) != 0;
-    std::vector<Partition> going;
-    std::vector<std::int32_t> numbers;
-    for (int index = 0; index < list->cnt; ++index) {
-      numbers.push_back(list->elems[index].partition);
-      if (held_.contains(numbers.back())) going.push_back({settings_.topic, numbers.back()});
-    }
+  void give_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
+    const bool is_lost = rd_kafka_assignment_lost(client_->get()) != 0;
     messages_.keep_only([&](std::int32_t partition) {
-      return std::find(numbers.begin(), numbers.end(), partition) == numbers.end();
+      return std::find(partitions.begin(), partitions.end(), partition) == partitions.end();
     });
+    const std::vector<Partition> going = assignment_->names_of(partitions);
     if (give_up_ && !going.empty()) give_up_(going, is_lost ? 0ms : settings_.max_poll_interval / 4);
-    if (!is_lost) commit_and_wait();
-    for (const std::int32_t number : numbers) held_.erase(number);
-    if (is_gradual)
-      check(rd_kafka_incremental_unassign(handle, list));
-    else
-      check(rd_kafka_assign(handle, nullptr));
-    if (!is_gradual) is_assigned_ = false;
-    log_info(fmt::format("{} gives up {} of topic {}{}", settings_.member, names_of(numbers), settings_.topic,
-                         is_lost ? ", which were lost already" : ""));
+    if (!is_lost && !settings_.transactional) assignment_->commit_and_wait();
+    assignment_->give(partitions, is_gradual);
+    log_info(fmt::format("{} gives up {} of topic {}{}", settings_.member, text_of_partitions(partitions),
+                         settings_.topic, is_lost ? ", which were lost already" : ""));
   }
 
-  // Offsets committed without waiting are the group's before anybody else reads.
-  void commit_and_wait() {
-    if (settings_.transactional) return;
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(new_list());
-    for (const auto& [partition, held] : held_)
-      if (held.committed > held.start) add(list.get(), partition, held.committed);
-    if (list->cnt == 0) return;
-    const rd_kafka_resp_err_t code = rd_kafka_commit(client_->get(), list.get(), 0);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      log_warn(client_->error("committing the last offsets of", settings_.group, code).message);
+  // A transaction of a dead member may hide the offsets for as long as it may last.
+  void place() {
+    const Result<void> placed = assignment_->place();
+    if (placed) return;
+    if (placed.error().kind == ErrorKind::wrong) {
+      problem_ = placed.error();
+    } else if (clock_.steady() - said_at_ >= kSilenceMax) {
+      said_at_ = clock_.steady();
+      log_warn(placed.error().message + "; asking again");
+    }
   }
 
   void on_offset_commit(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t*) override {
@@ -369,68 +281,12 @@ class KafkaSource : public Source, private KafkaListener {
   // Ours are at their ends, and the others' too: partitions that are on their way from one member to another
   // would be left behind otherwise.
   bool is_finished() {
-    if (!settings_.until_end || !is_assigned_) return false;
-    for (const auto& [partition, held] : held_)
-      if (held.next < held.end && held.end_seen < held.end) return false;
+    if (!settings_.until_end || !assignment_->is_read_to_the_end()) return false;
     const std::chrono::nanoseconds now = clock_.steady();
     if (now < ask_again_at_) return false;
     ask_again_at_ = now + kAskAgainAfter;
-    return positions_->others_are_done(held_partitions()) || now - changed_at_ > kSettledAfter;
-  }
-
-  void pause() {
-    paused_ = held_partitions();
-    if (paused_.empty()) return;
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(list_of(paused_));
-    check(rd_kafka_pause_partitions(client_->get(), list.get()));
-  }
-
-  // Exactly those that we paused and still hold: resuming others could move their position.
-  void resume() {
-    if (paused_.empty()) return;
-    std::erase_if(paused_, [&](std::int32_t partition) { return !held_.contains(partition); });
-    const KafkaOwned<rd_kafka_topic_partition_list_t> list(list_of(paused_));
-    check(rd_kafka_resume_partitions(client_->get(), list.get()));
-    paused_.clear();
-  }
-
-  void check(rd_kafka_resp_err_t code) {
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      log_warn(client_->error("changing the partitions of", settings_.member, code).message);
-  }
-  void check(rd_kafka_error_t* error) {
-    const KafkaOwned<rd_kafka_error_t> owned(error);
-    if (owned) check(rd_kafka_error_code(owned.get()));
-  }
-
-  static std::string names_of(const std::vector<std::int32_t>& partitions) {
-    if (partitions.empty()) return "no partition";
-    std::string names = partitions.size() == 1 ? "partition" : "partitions";
-    for (const std::int32_t partition : partitions) names += fmt::format(" {}", partition);
-    return names;
-  }
-
-  std::vector<std::int32_t> held_partitions() const {
-    std::vector<std::int32_t> partitions;
-    for (const auto& [partition, held] : held_) partitions.push_back(partition);
-    return partitions;
-  }
-
-  static KafkaOwned<rd_kafka_topic_partition_list_t> new_list() {
-    return KafkaOwned<rd_kafka_topic_partition_list_t>(rd_kafka_topic_partition_list_new(16));
-  }
-  KafkaOwned<rd_kafka_topic_partition_list_t> list_of(const std::vector<std::int32_t>& partitions) const {
-    auto list = new_list();
-    for (const std::int32_t partition : partitions) add(list.get(), partition, RD_KAFKA_OFFSET_INVALID);
-    return list;
-  }
-  void add(rd_kafka_topic_partition_list_t* list, std::int32_t partition, std::int64_t offset) const {
-    rd_kafka_topic_partition_t* entry =
-        rd_kafka_topic_partition_list_add(list, settings_.topic.c_str(), partition);
-    entry->offset = offset;
-    const std::string& id = positions_->topic().id;
-    entry->metadata = ::strdup(id.c_str());
-    entry->metadata_size = id.size();
+    return assignment_->positions().others_are_done(assignment_->numbers()) ||
+           now - changed_at_ > kSettledAfter;
   }
 
   const KafkaSourceSettings settings_;
@@ -439,17 +295,14 @@ class KafkaSource : public Source, private KafkaListener {
   GroupProtocol protocol_;
   std::atomic<bool> is_too_new_{false};
   std::optional<KafkaClient> client_;
-  std::optional<KafkaPositions> positions_;
+  std::optional<KafkaAssignment> assignment_;
   KafkaOwned<rd_kafka_queue_t> queue_;
   std::vector<rd_kafka_message_t*> batch_;
   KafkaMessages messages_;
-  std::map<std::int32_t, Held> held_;
-  std::vector<std::int32_t> paused_;
   std::int32_t partitions_at_start_ = -1;
-  bool is_assigned_ = false;
   RevokeHandler give_up_;
   std::optional<Error> problem_;
-  std::chrono::nanoseconds joined_at_{0}, read_at_{0}, changed_at_{0}, ask_again_at_{0};
+  std::chrono::nanoseconds joined_at_{0}, read_at_{0}, changed_at_{0}, ask_again_at_{0}, said_at_{0};
 };
 
 }  // namespace

@@ -13,14 +13,14 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 KAFKA = HERE.parent / "services" / "kafka"
-SOURCE, SCORED, REFUSED, GROUP = "churn", "churn.scored", "churn.refused", "storm"
+SOURCE, SCORED, REFUSED = "churn", "churn.scored", "churn.refused"
 
 PIPELINE = """
 [source]
 type = "kafka"
 brokers = "{brokers}"
 topic = "churn"
-group = "storm"
+group = "{group}"
 start = "earliest"
 {source}
 [source.kafka]
@@ -200,7 +200,7 @@ class Field:
     def worker(self, instance="a", lanes=2, batch_rows=200, delivery="exactly_once", source="", sinks="", run="",
                environment=None, arguments=()):
         (self.folder / f"{instance}.toml").write_text(PIPELINE.format(
-            brokers=self.cluster.brokers, model=json.dumps(str(self.model)), instance=instance, lanes=lanes,
+            brokers=self.cluster.brokers, model=json.dumps(str(self.model)), instance=instance, lanes=lanes, group=self.folder.name,
             batch_rows=batch_rows, delivery=delivery, source=source, sinks=sinks, run=run))
         return Worker(self, instance, environment, arguments)
 
