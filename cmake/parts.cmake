@@ -26,6 +26,10 @@ if(CHURNSTREAM_KAFKA)
     Threads::Threads ${CMAKE_DL_LIBS} m)
 endif()
 
+if(CHURNSTREAM_DASHBOARD)
+  find_package(prometheus-cpp CONFIG REQUIRED)
+endif()
+
 if(CHURNSTREAM_SQLITE)
   find_package(SQLite3 REQUIRED)
 endif()

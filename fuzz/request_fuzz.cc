@@ -34,7 +34,7 @@ bool names_us(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const PageResponse response = answer_to_bytes(bytes, 8'192, page_files(), kSnapshot);
+  const PageResponse response = answer_to_bytes(bytes, 8'192, page_answer(page_files()), kSnapshot);
   insist(is_one_of_our_answers(response.status), "a request is answered with a status we know");
   insist(response.body.empty() || response.body.size() == response.content_length,
          "the length said is the length sent");

@@ -98,10 +98,9 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   PipelineFile pipeline{.path = std::move(path), .file = std::move(file)};
   CHURNSTREAM_TRY(pipeline.file.only(
       {"source", "decode", "model", "score", "[[sink]]", "refused", "page", "ops", "outcomes", "run"}));
-  for (const char* later : {"ops", "outcomes"})
-    if (pipeline.file.has(later))
-      return wrong("reading", pipeline.path.string(), fmt::format("[{}] is not built in this version", later),
-                   "take the section out");
+  if (pipeline.file.has("outcomes"))
+    return wrong("reading", pipeline.path.string(), "[outcomes] is not built in this version",
+                 "take the section out");
   CHURNSTREAM_TRY(read_source(pipeline));
   CHURNSTREAM_TRY(check_stream_format(pipeline.file));
   CHURNSTREAM_TRY_ASSIGN(pipeline.decode, pipeline.file.read("decode", stream_decoder_options(), "format"));
@@ -112,6 +111,9 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   CHURNSTREAM_TRY(read_refused(pipeline));
   if (pipeline.file.has("page")) {
     CHURNSTREAM_TRY_ASSIGN(pipeline.page, pipeline.file.read("page", page_options()));
+  }
+  if (pipeline.file.has("ops")) {
+    CHURNSTREAM_TRY_ASSIGN(pipeline.operations, pipeline.file.read("ops", operations_options()));
   }
   CHURNSTREAM_TRY_ASSIGN(pipeline.run, pipeline.file.read("run", run_options()));
   // How many rows a batch holds is the run's business; the source has to know it.

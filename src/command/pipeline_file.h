@@ -32,7 +32,8 @@ struct PipelineFile {
   std::vector<SinkEntry> sinks;
   const RefusedKind* refused_kind = nullptr;
   Config refused;
-  std::optional<Config> page;  // listen, title, currency
+  std::optional<Config> page;        // listen, title, currency
+  std::optional<Config> operations;  // [ops]: listen, lag_max, stall_max
   Config run;
 };
 

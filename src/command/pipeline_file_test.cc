@@ -38,7 +38,6 @@ TEST(PipelineFile, WhatIsLeftOutHasADefault) {
 TEST(PipelineFile, WhatThisVersionDoesNotHaveIsRefusedAndNeverIgnored) {
   for (const std::string& text : {"[source]\ntype = \"generator\"\n" + kModel + kSink,
                                   kSource + kModel + kSink + "[[sink]]\ntype = \"postgres\"\n",
-                                  kSource + kModel + kSink + "[ops]\nlisten = \"127.0.0.1:1\"\n",
                                   kSource + kModel + kSink + "[outcomes]\n",
                                   kSource + kModel + kSink + "[decode]\nformat = \"json\"\n"})
     EXPECT_THAT(problem_of(text), HasSubstr("not built in this version")) << text;

@@ -43,6 +43,24 @@ Options page_options() {
   return options;
 }
 
+Options operations_options() {
+  Options options("ops",
+                  "Figures for operators: /metrics, /healthz, /readyz and /progress, without customers.");
+  options
+      .text("listen",
+            "Address and port; port 0 takes any free one. Another address than this machine's own opens the "
+            "figures to everybody who reaches it.")
+      .fallback("127.0.0.1:9108");
+  options.duration("lag_max", "A partition that is read so much too late makes /readyz red.")
+      .between(0.1, 604'800)
+      .fallback("60s");
+  options
+      .duration("stall_max", "A sink that takes nothing, or rows that do not move, for so long make it red.")
+      .between(0.1, 604'800)
+      .fallback("30s");
+  return options;
+}
+
 Options run_options() {
   Options options("run", "How the stream runs.");
   options.text("instance", "This process's name in stores; the default is the host's name and a slot.")
@@ -54,6 +72,9 @@ Options run_options() {
       .between(0, 256)
       .fallback(std::int64_t{0});
   options.integer("batch_rows", "Most rows in one batch.").between(1, 65'536).fallback(std::int64_t{4'096});
+  options.text("log_level", "The least that is worth a line: debug, info, warn or error.")
+      .one_of({"debug", "info", "warn", "error"})
+      .fallback("info");
   options.duration("commit_interval", "How often the checkpoint moves.")
       .between(0.001, 3'600)
       .fallback("100ms");
@@ -76,6 +97,7 @@ std::vector<Options> pipeline_options() {
   for (const SinkKind& kind : all_sink_kinds()) all.push_back(with_sink_options(kind.options()));
   for (const RefusedKind& kind : all_refused_kinds()) all.push_back(kind.options());
   all.push_back(page_options());
+  all.push_back(operations_options());
   all.push_back(run_options());
   return all;
 }

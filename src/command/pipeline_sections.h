@@ -12,6 +12,7 @@ Options model_options();
 // `threshold` is a number or the word "profit", so it is declared in two forms.
 Options score_options(bool threshold_is_word);
 Options page_options();
+Options operations_options();
 Options run_options();
 // What every [[sink]] has besides its own.
 Options with_sink_options(Options options);

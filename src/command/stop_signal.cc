@@ -8,14 +8,16 @@ namespace {
 
 constexpr int kStoppedAtOnce = 1;
 
-std::atomic<bool> stop_asked{false};
+std::atomic<bool> stop_asked{false}, reload_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch what never locks");
 struct sigaction before_interrupt {
-}, before_terminate{}, before_pipe{};
+}, before_terminate{}, before_pipe{}, before_hang_up{};
 
 void ask(int) {
   if (stop_asked.exchange(true)) ::_exit(kStoppedAtOnce);
 }
+
+void ask_reload(int) { reload_asked = true; }
 
 }  // namespace
 
@@ -38,5 +40,17 @@ StopSignal::~StopSignal() {
 }
 
 const std::atomic<bool>& StopSignal::asked() const { return stop_asked; }
+
+ReloadSignal::ReloadSignal() {
+  reload_asked = false;
+  struct sigaction action {};
+  action.sa_handler = ask_reload;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGHUP, &action, &before_hang_up);
+}
+
+ReloadSignal::~ReloadSignal() { ::sigaction(SIGHUP, &before_hang_up, nullptr); }
+
+bool ReloadSignal::take() { return reload_asked.exchange(false); }
 
 }  // namespace churnstream

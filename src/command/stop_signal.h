@@ -17,4 +17,16 @@ class StopSignal {
   const std::atomic<bool>& asked() const;
 };
 
+// SIGHUP while a stream runs: read the pipeline.toml again. One per process at a time.
+class ReloadSignal {
+ public:
+  ReloadSignal();
+  ~ReloadSignal();
+  ReloadSignal(const ReloadSignal&) = delete;
+  ReloadSignal& operator=(const ReloadSignal&) = delete;
+
+  // Whether it came since the last call.
+  bool take();
+};
+
 }  // namespace churnstream

@@ -9,9 +9,11 @@
 #include "base/log.h"
 #include "command/evaluation_text.h"
 #include "command/pipeline_build.h"
+#include "command/reload.h"
 #include "pipeline/instance_lock.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
 #include "dashboard/dashboard.h"
+#include "dashboard/operations.h"
 #endif
 
 namespace churnstream {
@@ -50,16 +52,64 @@ class ProgressLines {
   std::thread thread_;
 };
 
+// What a run shows of itself: the page and the operators' figures, where the file asks for them.
+struct Shown {
 #ifdef CHURNSTREAM_HAS_DASHBOARD
+  std::unique_ptr<Dashboard> page;
+  std::unique_ptr<Operations> operations;
+#endif
+};
+
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+PageLabels labels_of(const Config& page) { return {page.text("title"), page.text("currency")}; }
+
+ReadyLimits limits_of(const Config& operations) {
+  return {operations.duration("lag_max"), operations.duration("stall_max")};
+}
+
 Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const ScoreTerms& terms,
                                               const RunProgress& progress, Clock& clock) {
   DashboardSettings settings;
   settings.server.listen = file.page->text("listen");
-  settings.snapshot.title = file.page->text("title");
-  settings.snapshot.currency = file.page->text("currency");
+  settings.snapshot.labels = labels_of(*file.page);
   CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<History> history, open_history(file, terms.value_column));
   return start_dashboard(settings, progress, std::move(history), clock);
 }
+
+Result<Shown> show(const PipelineFile& file, const ScoreTerms& terms, const RunProgress& progress,
+                   Clock& clock, const StreamWishes& wishes) {
+  Shown shown;
+  if (file.operations) {
+    CHURNSTREAM_TRY_ASSIGN(shown.operations, start_operations({.listen = file.operations->text("listen"),
+                                                               .version = CHURNSTREAM_VERSION,
+                                                               .limits = limits_of(*file.operations)},
+                                                              progress));
+    log_info("figures for operators are at " + shown.operations->address() + "metrics");
+  }
+  if (file.page) {
+    CHURNSTREAM_TRY_ASSIGN(shown.page, start_page(file, terms, progress, clock));
+    if (wishes.page_is_up) wishes.page_is_up(shown.page->address());
+  }
+  return shown;
+}
+
+ReloadTargets targets_of(const Shown& shown) {
+  ReloadTargets targets;
+  if (shown.page) targets.page = [&shown](const Config& page) { shown.page->set_labels(labels_of(page)); };
+  if (shown.operations)
+    targets.operations = [&shown](const Config& operations) {
+      shown.operations->set_limits(limits_of(operations));
+    };
+  return targets;
+}
+#else
+Result<Shown> show(const PipelineFile& file, const ScoreTerms&, const RunProgress&, Clock&,
+                   const StreamWishes&) {
+  if (file.page || file.operations)
+    return wrong("starting", "the page", "[page] and [ops] are not built in this version");
+  return Shown();
+}
+ReloadTargets targets_of(const Shown&) { return {}; }
 #endif
 
 }  // namespace
@@ -85,6 +135,7 @@ Result<std::unique_ptr<History>> open_history(const PipelineFile& file, const st
 Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
                              Clock& clock, RunProgress& progress, const std::atomic<bool>& stop,
                              StreamWishes wishes) {
+  apply_log_level(file.run);
   const Path state = file.run.path("state_dir");
   // Processes of a group share one folder, each in a slot of its own; a file has one reader.
   const int slots = file.source_kind->has_group ? kSlotsMax : 1;
@@ -99,26 +150,25 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
   std::filesystem::create_directories(remembered, ignored);
   CHURNSTREAM_TRY_ASSIGN(parts.checkpoint_file, CheckpointFile::open(remembered));
   parts.owner = lock.instance();
+  progress.set_name(lock.instance());
   parts.observers = std::move(wishes.observers);
   parts.observers.push_back(&progress);
   const std::shared_ptr<const ScoreTerms> terms = parts.terms;
 
-#ifdef CHURNSTREAM_HAS_DASHBOARD
-  std::unique_ptr<Dashboard> page;
-  if (file.page) {
-    CHURNSTREAM_TRY_ASSIGN(page, start_page(file, *terms, progress, clock));
-    if (wishes.page_is_up) wishes.page_is_up(page->address());
-  }
-#else
-  if (file.page) return wrong("starting", "the page", "[page] is not built in this version");
-#endif
+  CHURNSTREAM_TRY_ASSIGN(const Shown shown, show(file, *terms, progress, clock, wishes));
 
   Pipeline pipeline(std::move(parts), clock);
+  ReloadTargets targets = targets_of(shown);
+  targets.terms = [&](const std::shared_ptr<const ScoreTerms>& changed) {
+    pipeline.set_terms(changed);
+    progress.set_terms(changed);
+  };
   progress.begin(
       terms, [&pipeline] { return pipeline.account(); }, [&pipeline] { return pipeline.positions(); });
   Result<void> done;
   {
     const ProgressLines lines(progress, wishes.progress_every);
+    const ReloadOnSignal reload(Reload(file, terms, std::move(targets)));
     done = pipeline.run(stop);
   }
   const StreamEnd end{pipeline.account(), pipeline.positions()};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 // Some hostile files break an assertion inside toml++ 3.3 (a control character where a key should begin), and
@@ -259,6 +260,31 @@ Result<ConfigFile> ConfigFile::parse(std::string_view text, std::string name, co
 }
 
 const Path& ConfigFile::folder() const { return parsed_->folder; }
+
+std::vector<std::string> ConfigFile::differences(const ConfigFile& other) const {
+  std::set<std::string> names;
+  const auto compare = [&](const toml::table& ours, const toml::table& theirs) {
+    for (const auto& [key, node] : ours) {
+      const std::string section(key.str());
+      const toml::node* counterpart = theirs.get(section);
+      const toml::table *left = node.as_table(),
+                        *right = counterpart == nullptr ? nullptr : counterpart->as_table();
+      if (left == nullptr) {
+        if (counterpart == nullptr || toml::node_view(node) != toml::node_view(*counterpart))
+          names.insert(section);
+        continue;
+      }
+      for (const auto& [option, value] : *left) {
+        const toml::node* same = right == nullptr ? nullptr : right->get(option.str());
+        if (same == nullptr || toml::node_view(value) != toml::node_view(*same))
+          names.insert(section + "." + std::string(option.str()));
+      }
+    }
+  };
+  compare(parsed_->root, other.parsed_->root);
+  compare(other.parsed_->root, parsed_->root);
+  return {names.begin(), names.end()};
+}
 
 bool ConfigFile::has(std::string_view section) const { return parsed_->root.contains(section); }
 

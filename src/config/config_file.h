@@ -38,6 +38,10 @@ class ConfigFile {
   Result<Config> read(std::string_view section, const Options& options, std::string_view chooser_name = {},
                       std::size_t index = 0) const;
 
+  // Where this file and another one differ: "score.threshold" for an option of a [section], "sink" for
+  // anything in a [[section]]. In the order of the names.
+  std::vector<std::string> differences(const ConfigFile& other) const;
+
   // An error that points at the first section whose name is not among these, with the nearest of them. A name
   // written "[[sink]]" may stand many times, the others once.
   Result<void> only(const std::vector<std::string>& sections) const;

@@ -30,8 +30,14 @@ class LiveDashboard : public Dashboard {
 
   std::string address() const override { return server_->address(); }
 
+  void set_labels(const PageLabels& labels) override {
+    const std::lock_guard lock(making_);
+    maker_.set_labels(labels);
+  }
+
  private:
   void publish() {
+    const std::lock_guard lock(making_);
     std::string json = maker_.make();
     server_->publish(maker_.sequence(), std::move(json));
   }
@@ -47,6 +53,7 @@ class LiveDashboard : public Dashboard {
 
   const std::chrono::milliseconds interval_;
   std::unique_ptr<History> history_;
+  std::mutex making_;
   SnapshotMaker maker_;
   std::unique_ptr<PageServer> server_;
   std::mutex mutex_;

@@ -24,6 +24,8 @@ class Dashboard {
  public:
   virtual ~Dashboard() = default;
   virtual std::string address() const = 0;  // "http://127.0.0.1:8080/"
+  // From the next snapshot on; any thread.
+  virtual void set_labels(const PageLabels& labels) = 0;
 };
 
 // `history` may be null (no store we can read). `progress` and `clock` must outlive the dashboard.

@@ -23,7 +23,9 @@ PageResponse get(std::string_view target, PageRequest request = {}) {
   return answer(request, page_files(), R"({"seq":7})");
 }
 
-PageResponse bytes(std::string_view text) { return answer_to_bytes(text, 500, page_files(), R"({"seq":7})"); }
+PageResponse bytes(std::string_view text) {
+  return answer_to_bytes(text, 500, page_answer(page_files()), R"({"seq":7})");
+}
 
 TEST(Request, ThePageAndEverythingItNamesIsCompiledIn) {
   const std::string page = get("/").body;

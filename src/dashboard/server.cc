@@ -28,8 +28,7 @@ constexpr int kSendBufferBytes = 64 * 1024;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-PageResponse answer_to(const RequestParser& parser, std::span<const PageFile> files,
-                       std::string_view snapshot) {
+PageResponse answer_to(const RequestParser& parser, const PageAnswer& answer, std::string_view snapshot) {
   const auto& request = parser.get();
   if (request.count(http::field::host) > 1) return refusal(400, "The request names more than one host.");
   return answer({.method = view(request.method_string()),
@@ -37,7 +36,7 @@ PageResponse answer_to(const RequestParser& parser, std::span<const PageFile> fi
                  .host = view(request[http::field::host]),
                  .accept_encoding = view(request[http::field::accept_encoding]),
                  .if_none_match = view(request[http::field::if_none_match])},
-                files, snapshot);
+                snapshot);
 }
 
 PageResponse answer_to_trouble(error_code error) {
@@ -60,7 +59,7 @@ class Connection;
 // What all connections of one server share; touched on its thread only.
 struct Floor {
   ServerSettings settings;
-  std::span<const PageFile> files;
+  PageAnswer answer;
   std::shared_ptr<const std::string> snapshot = std::make_shared<const std::string>("{}");
   std::shared_ptr<const std::string> event;  // the same, as an event
   std::set<Connection*> connections;
@@ -105,7 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error && error.category() != make_error_code(http::error::bad_method).category()) return close();
     const bool keep_alive = !error && parser_->get().keep_alive();
     PageResponse answer =
-        error ? answer_to_trouble(error) : answer_to(*parser_, floor_->files, *floor_->snapshot);
+        error ? answer_to_trouble(error) : answer_to(*parser_, floor_->answer, *floor_->snapshot);
     answer.is_event_stream ? begin_events(std::move(answer)) : respond(std::move(answer), keep_alive);
   }
 
@@ -174,9 +173,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class BeastServer : public PageServer {
  public:
-  explicit BeastServer(const ServerSettings& settings, std::span<const PageFile> files) {
+  BeastServer(const ServerSettings& settings, PageAnswer answer) {
     floor_->settings = settings;
-    floor_->files = files;
+    floor_->answer = std::move(answer);
   }
 
   ~BeastServer() override {
@@ -196,10 +195,11 @@ class BeastServer : public PageServer {
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error)
-      return failed("opening the live page on", floor_->settings.listen, error.message(),
+      return failed("opening " + floor_->settings.what + " on", floor_->settings.listen, error.message(),
                     "choose another port, or 0 for any free one");
     const tcp::endpoint taken = acceptor_.local_endpoint();
-    address_ = "http://" + std::string(taken.address().is_v6() ? "[::1]" : "127.0.0.1") + ":" +
+    const std::string host = taken.address().to_string();
+    address_ = "http://" + (taken.address().is_v6() ? "[" + host + "]" : host) + ":" +
                std::to_string(taken.port()) + "/";
     accept();
     thread_ = std::thread([this] { context_.run(); });
@@ -246,9 +246,10 @@ class BeastServer : public PageServer {
   std::thread thread_;
 };
 
-Result<tcp::endpoint> endpoint_of(const std::string& listen) {
+Result<tcp::endpoint> endpoint_of(const ServerSettings& settings) {
+  const std::string &listen = settings.listen, doing = "opening " + settings.what + " on";
   const auto not_an_address = [&](std::string_view why) {
-    return wrong("opening the live page on", listen, why, "write it as 127.0.0.1:8080");
+    return wrong(doing, listen, why, "write it as 127.0.0.1:8080");
   };
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string::npos) return not_an_address("the port is missing");
@@ -260,30 +261,46 @@ Result<tcp::endpoint> endpoint_of(const std::string& listen) {
   if (host == "127.0.0.1" || host == "localhost")
     return tcp::endpoint(asio::ip::address_v4::loopback(), number);
   if (host == "[::1]") return tcp::endpoint(asio::ip::address_v6::loopback(), number);
-  return wrong("opening the live page on", listen,
-               "the page shows customers and has no keys yet, so only this machine may see it",
-               "listen on 127.0.0.1, localhost or [::1]; from elsewhere use ssh -L 8080:127.0.0.1:8080");
+  if (!settings.others_may_see)
+    return wrong(doing, listen,
+                 "the page shows customers and has no keys yet, so only this machine may see it",
+                 "listen on 127.0.0.1, localhost or [::1]; from elsewhere use ssh -L 8080:127.0.0.1:8080");
+  error_code error;
+  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const auto address = asio::ip::make_address(is_bracketed ? host.substr(1, host.size() - 2) : host, error);
+  if (error) return not_an_address("this is no address of this machine");
+  return tcp::endpoint(address, number);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<PageServer>> start_page_server(const ServerSettings& settings,
-                                                      std::span<const PageFile> files) {
-  CHURNSTREAM_TRY_ASSIGN(const tcp::endpoint endpoint, endpoint_of(settings.listen));
-  auto server = std::make_unique<BeastServer>(settings, files);
+Result<std::unique_ptr<PageServer>> start_server(const ServerSettings& settings, PageAnswer answer) {
+  CHURNSTREAM_TRY_ASSIGN(const tcp::endpoint endpoint, endpoint_of(settings));
+  auto server = std::make_unique<BeastServer>(settings, std::move(answer));
   CHURNSTREAM_TRY(server->listen(endpoint));
   return server;
 }
 
-PageResponse answer_to_bytes(std::string_view bytes, std::size_t header_bytes_max,
-                             std::span<const PageFile> files, std::string_view snapshot) {
+PageAnswer page_answer(std::span<const PageFile> files) {
+  return [files](const PageRequest& request, std::string_view snapshot) {
+    return answer(request, files, snapshot);
+  };
+}
+
+Result<std::unique_ptr<PageServer>> start_page_server(const ServerSettings& settings,
+                                                      std::span<const PageFile> files) {
+  return start_server(settings, page_answer(files));
+}
+
+PageResponse answer_to_bytes(std::string_view bytes, std::size_t header_bytes_max, const PageAnswer& answer,
+                             std::string_view snapshot) {
   RequestParser parser;
   parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
   parser.eager(true);
   error_code error;
   parser.put(asio::buffer(bytes.data(), bytes.size()), error);
   if (!error && !parser.is_done()) error = http::error::partial_message;
-  return error ? answer_to_trouble(error) : answer_to(parser, files, snapshot);
+  return error ? answer_to_trouble(error) : answer_to(parser, answer, snapshot);
 }
 
 }  // namespace churnstream

@@ -144,8 +144,8 @@ std::string SnapshotMaker::make() {
   Json page;
   page["seq"] = ++sequence_;
   page["time"] = rfc3339(report.time_us);
-  page["title"] = settings_.title;
-  page["currency"] = settings_.currency;
+  page["title"] = settings_.labels.title;
+  page["currency"] = settings_.labels.currency;
   page["state"] = name_of(report.state);
   page["failure"] = report.failure;
   page["started_at"] = rfc3339(report.started_us);

@@ -14,9 +14,13 @@
 
 namespace churnstream {
 
-struct SnapshotSettings {
+struct PageLabels {
   std::string title = "Churnstream";  // above the page; plain text
   std::string currency;               // put before sums of money, as "$"; may be empty
+};
+
+struct SnapshotSettings {
+  PageLabels labels;
   std::chrono::milliseconds interval{1'000};
   std::size_t at_risk_max = 20;  // customers in the table
 };
@@ -29,6 +33,7 @@ class SnapshotMaker {
   // The next snapshot. Asks the store only as often as keeps it below a tenth of a core: a store that needs
   // 300 ms is asked every 3 s, and its numbers carry the time at which they were true.
   std::string make();
+  void set_labels(PageLabels labels) { settings_.labels = std::move(labels); }
   // Of the snapshot made last; counts from 1 and never back.
   std::uint64_t sequence() const { return sequence_; }
 
@@ -44,7 +49,7 @@ class SnapshotMaker {
   void ask_store();
   void remember(const RiskSummary& summary, std::chrono::nanoseconds when);
 
-  const SnapshotSettings settings_;
+  SnapshotSettings settings_;
   const RunProgress& progress_;
   History* const history_;
   Clock& clock_;

@@ -159,18 +159,25 @@ void Lane::give_up(const std::vector<Partition>& going, std::chrono::millisecond
 void Lane::carry(std::shared_ptr<Parcel> parcel) {
   crash_point("after_poll");
   ScoredBatch& scored = parcel->scored;
-  scored.arrived_ns = state_.clock.steady().count();
+  const std::chrono::nanoseconds arrived_at = state_.clock.steady();
+  scored.arrived_ns = arrived_at.count();
   skipped_.clear();
   parts_.decoder->decode(parcel->raw, scored.rows, scored.refused, skipped_);
   refuse_rows_without_key(*parcel);
+  const std::chrono::nanoseconds decoded_at = state_.clock.steady();
   if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
   add_expected_loss(scored);
+  const std::chrono::nanoseconds scored_at = state_.clock.steady();
   scored.scored_at_us = state_.clock.now_us();
   if (!skipped_.empty()) {
     ledger_.skipped(skipped_);
     state_.tell([&](Observer& observer) { observer.on_skipped(skipped_); });
   }
-  state_.tell([&](Observer& observer) { observer.on_scored(scored); });
+  state_.tell([&](Observer& observer) {
+    observer.on_stage("decode", decoded_at - arrived_at);
+    observer.on_stage("score", scored_at - decoded_at);
+    observer.on_scored(scored);
+  });
   hand_over(std::move(parcel));
 }
 

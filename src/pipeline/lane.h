@@ -49,6 +49,9 @@ class Lane {
   // at most stop_patience after a stop, and what is safe then is committed.
   void run();
 
+  // From the next batch on; any thread.
+  void set_terms(std::shared_ptr<const ScoreTerms> terms) { pool_.set_terms(std::move(terms)); }
+
   Account account() const { return ledger_.account(); }
   Checkpoint safe() const { return ledger_.safe(); }
 

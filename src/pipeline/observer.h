@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/position.h"
@@ -28,6 +29,8 @@ class Observer {
   virtual ~Observer() = default;
   // A batch was scored (before any sink has it).
   virtual void on_scored(const ScoredBatch&) {}
+  // One batch has passed a stage of the walk: "decode", "score", or the write into a sink, by its name.
+  virtual void on_stage(std::string_view /*stage*/, std::chrono::nanoseconds /*took*/) {}
   // The rows of a batch became durable in every required sink, `latency` after the source handed them over.
   virtual void on_delivered(const ScoredBatch&, std::chrono::nanoseconds /*latency*/) {}
   virtual void on_refused(const std::vector<RefusedRow>&) {}

@@ -36,8 +36,10 @@ std::size_t Parcel::bytes() const {
 
 std::shared_ptr<Parcel> ParcelPool::take() {
   std::unique_ptr<Parcel> parcel;
+  std::shared_ptr<const ScoreTerms> terms;
   {
     const std::lock_guard lock(free_->mutex);
+    terms = terms_;
     if (!free_->parcels.empty()) {
       parcel = std::move(free_->parcels.back());
       free_->parcels.pop_back();
@@ -46,14 +48,19 @@ std::shared_ptr<Parcel> ParcelPool::take() {
   if (!parcel) {
     parcel = std::make_unique<Parcel>();
     parcel->scored.rows = RecordBatch(columns_);
-    parcel->scored.terms = terms_;
   }
+  parcel->scored.terms = std::move(terms);
   clear(*parcel);
   return {parcel.release(), [free = free_](Parcel* used) {
             std::unique_ptr<Parcel> back(used);
             const std::lock_guard lock(free->mutex);
             if (free->parcels.size() < kFreeMax) free->parcels.push_back(std::move(back));
           }};
+}
+
+void ParcelPool::set_terms(std::shared_ptr<const ScoreTerms> terms) {
+  const std::lock_guard lock(free_->mutex);
+  terms_ = std::move(terms);
 }
 
 }  // namespace churnstream

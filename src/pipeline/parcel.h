@@ -31,6 +31,8 @@ class ParcelPool {
 
   // An empty parcel; it comes back to the pool when the last holder lets go.
   std::shared_ptr<Parcel> take();
+  // For parcels taken from now on. Needs: the same model, key and value column.
+  void set_terms(std::shared_ptr<const ScoreTerms> terms);
 
  private:
   struct Free {
@@ -38,7 +40,7 @@ class ParcelPool {
     std::vector<std::unique_ptr<Parcel>> parcels;
   };
   std::shared_ptr<const Schema> columns_;
-  std::shared_ptr<const ScoreTerms> terms_;
+  std::shared_ptr<const ScoreTerms> terms_;  // guarded by the free ones' mutex
   std::shared_ptr<Free> free_;
 };
 

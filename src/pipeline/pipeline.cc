@@ -59,7 +59,10 @@ Result<void> Pipeline::run(const std::atomic<bool>& stop) {
 void Pipeline::start_writers(Running& running) {
   Assignment assignment;
   assignment.columns = parts_.lanes.front().decoder->schema();
-  assignment.terms = parts_.terms;
+  {
+    const std::lock_guard lock(mutex_);
+    assignment.terms = parts_.terms;
+  }
   const auto of_lane = [&](std::size_t lane) {
     Assignment own = assignment;
     own.owner = fmt::format("{}-{}", parts_.owner, lane);
@@ -138,6 +141,15 @@ void Pipeline::run_lanes(Running& running, const Checkpoint& start) {
   std::vector<std::thread> threads;
   for (const auto& lane : lanes_) threads.emplace_back([&lane] { lane->run(); });
   for (std::thread& thread : threads) thread.join();
+}
+
+void Pipeline::set_terms(const std::shared_ptr<const ScoreTerms>& terms) {
+  const std::lock_guard lock(mutex_);
+  insist(terms->model == parts_.terms->model && terms->key_column == parts_.terms->key_column &&
+             terms->value_column == parts_.terms->value_column,
+         "only thresholds and bands change while rows walk");
+  parts_.terms = terms;
+  for (const auto& lane : lanes_) lane->set_terms(terms);
 }
 
 Account Pipeline::account() const {

@@ -52,6 +52,10 @@ class Pipeline {
   // error. Whatever the end, the account balances and the checkpoint stands behind what is safe.
   Result<void> run(const std::atomic<bool>& stop);
 
+  // Other thresholds and bands from the next batches on; any thread, any time. Needs: the same model, key and
+  // value column.
+  void set_terms(const std::shared_ptr<const ScoreTerms>& terms);
+
   Account account() const;
   Checkpoint positions() const;
 
@@ -63,7 +67,7 @@ class Pipeline {
 
   RunParts parts_;
   Clock& clock_;
-  mutable std::mutex mutex_;  // lanes_ while it is being filled
+  mutable std::mutex mutex_;  // lanes_ while it is being filled, and the terms
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

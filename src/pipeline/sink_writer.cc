@@ -92,7 +92,10 @@ void SinkWriter::deliver(const Delivery& delivery) {
         log_warn(fmt::format("sink \"{}\" is in trouble, trying again: {}", name_, reason));
       tell(answer, reason);
     };
+    const std::chrono::nanoseconds begun_at = state_.clock.steady();
     WriteOutcome outcome = sink_->write(delivery.parcel->scored, delivery.after);
+    const std::chrono::nanoseconds took = state_.clock.steady() - begun_at;
+    state_.tell([&](Observer& observer) { observer.on_stage(name_, took); });
     std::visit(Overloaded{[&](Delivered&) { tell("delivered", {}); },
                           [&](RefusedRows& rows) { take_refused(delivery, std::move(rows)); },
                           [&](TryAgain& later) { try_later("try_again", later.reason, later.wait); },

@@ -126,7 +126,11 @@ void TransactionWriter::take(const Delivery& delivery) {
   desk_ = delivery.desk;
   if (!content_.is_open && !begin()) return;
   const ScoredBatch& scored = delivery.parcel->scored;
-  if (!took(sink_->write(scored, delivery.after), delivery)) return;
+  const std::chrono::nanoseconds begun_at = state_.clock.steady();
+  WriteOutcome written = sink_->write(scored, delivery.after);
+  const std::chrono::nanoseconds time = state_.clock.steady() - begun_at;
+  state_.tell([&](Observer& observer) { observer.on_stage(terms_.name, time); });
+  if (!took(std::move(written), delivery)) return;
   if (terms_.takes_refused && !scored.refused.empty()) {
     if (!took(sink_->write_refused(scored.refused), delivery)) return;
     state_.tell([&](Observer& observer) { observer.on_refused(scored.refused); });

@@ -17,9 +17,11 @@ constexpr int kSeekPatienceMs = 10'000;
 void KafkaAssignment::take(const std::vector<std::int32_t>& partitions, bool is_gradual) {
   is_gradual_ = is_gradual;
   is_assigned_ = true;
+  is_acknowledged_ = false;
   waiting_.insert(partitions.begin(), partitions.end());
-  assign({});  // the group waits for this answer
 }
+
+void KafkaAssignment::hold_unread() { assign({}); }
 
 void KafkaAssignment::give(const std::vector<std::int32_t>& partitions, bool is_gradual) {
   std::vector<std::int32_t> going;
@@ -33,7 +35,7 @@ void KafkaAssignment::give(const std::vector<std::int32_t>& partitions, bool is_
 }
 
 Result<void> KafkaAssignment::place() {
-  if (waiting_.empty()) return {};
+  if (!is_assigned_ || (waiting_.empty() && is_acknowledged_)) return {};
   const std::vector<std::int32_t> fresh(waiting_.begin(), waiting_.end());
   CHURNSTREAM_TRY_ASSIGN(const auto positions, positions_.of(fresh));
   for (const auto& [partition, position] : positions)
@@ -52,6 +54,7 @@ void KafkaAssignment::assign(const std::vector<std::int32_t>& fresh) {
     check(rd_kafka_incremental_assign(client_.get(), list.get()));
   else
     check(rd_kafka_assign(client_.get(), list.get()));
+  is_acknowledged_ = true;
 }
 
 KafkaAssignment::Held* KafkaAssignment::find(std::int32_t partition) {

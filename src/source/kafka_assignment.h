@@ -33,8 +33,10 @@ class KafkaAssignment {
   const KafkaPositions& positions() const { return positions_; }
   const std::string& topic_id() const { return positions_.topic().id; }
 
-  // What the group has decided; call from librdkafka's rebalance callback.
+  // What the group has decided; call from librdkafka's rebalance callback. What was taken waits for place();
+  // where that does not succeed at once, the group is told that we hold it.
   void take(const std::vector<std::int32_t>& partitions, bool is_gradual);
+  void hold_unread();
   void give(const std::vector<std::int32_t>& partitions, bool is_gradual);
 
   // Begins to read what was taken and waits for its offsets. Transient while the broker does not tell them:
@@ -82,6 +84,7 @@ class KafkaAssignment {
   std::set<std::int32_t> waiting_;  // taken, their offsets not known yet
   std::vector<std::int32_t> paused_;
   bool is_assigned_ = false, is_gradual_ = false;
+  bool is_acknowledged_ = false;  // the group has its answer to what it gave us
 };
 
 // "partitions 0 2", "no partition".

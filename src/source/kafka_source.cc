@@ -225,6 +225,7 @@ class KafkaSource : public Source, private KafkaListener {
   void take_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
     assignment_->take(partitions, is_gradual);
     is_trying_ = false;
+    if (!place()) assignment_->hold_unread();
     log_info(fmt::format("{} reads {} of topic {}", settings_.member, text_of_partitions(partitions),
                          settings_.topic));
   }
@@ -243,15 +244,16 @@ class KafkaSource : public Source, private KafkaListener {
   }
 
   // A transaction of a dead member may hide the offsets for as long as it may last.
-  void place() {
+  bool place() {
     const Result<void> placed = assignment_->place();
-    if (placed) return;
+    if (placed) return true;
     if (placed.error().kind == ErrorKind::wrong) {
       problem_ = placed.error();
     } else if (clock_.steady() - said_at_ >= kSilenceMax) {
       said_at_ = clock_.steady();
       log_warn(placed.error().message + "; asking again");
     }
+    return false;
   }
 
   void on_offset_commit(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t*) override {

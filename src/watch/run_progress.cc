@@ -1,9 +1,12 @@
 #include "watch/run_progress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 
 namespace churnstream {
 namespace {
@@ -20,6 +23,29 @@ nlohmann::ordered_json or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
 
+nlohmann::ordered_json json_of(const StageGlance& times, const char* counted) {
+  return {{counted, times.count}, {"p50_ms", or_null(times.p50_ms)}, {"p99_ms", or_null(times.p99_ms)}};
+}
+
+nlohmann::ordered_json json_of(const ProgressReport& report) {
+  const TransactionGlance& transactions = report.transactions;
+  nlohmann::ordered_json json = json_of(transactions.times, "committed");
+  json["aborted"] = transactions.aborted;
+  if (transactions.aborted > 0)
+    json["last_abort"] = {{"reason", transactions.last_abort}, {"time", rfc3339(transactions.aborted_us)}};
+  return json;
+}
+
+nlohmann::ordered_json json_of(const PartitionLag& lag) {
+  return {{"partition", fmt::format("{}/{}", lag.partition.topic, lag.partition.number)},
+          {"start", number_of(lag.start)},
+          {"next", number_of(lag.next)},
+          {"end", number_of(lag.end)},
+          {"lag_records", number_of(lag.end) - number_of(lag.next)},
+          {"lag_seconds",
+           lag.lag_seconds < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(lag.lag_seconds)}};
+}
+
 }  // namespace
 
 const char* name_of(RunState state) {
@@ -27,7 +53,13 @@ const char* name_of(RunState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-RunProgress::RunProgress(Clock& clock) : clock_(clock), started_us_(clock.now_us()), flow_(clock.steady()) {}
+RunProgress::RunProgress(Clock& clock)
+    : clock_(clock),
+      run_id_(fmt::format(
+          "{:016x}", (static_cast<std::uint64_t>(std::random_device()()) << 32) | std::random_device()())),
+      started_us_(clock.now_us()),
+      flow_(clock.steady()),
+      read_(clock.steady()) {}
 
 void RunProgress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
                         std::function<Checkpoint()> positions) {
@@ -37,7 +69,12 @@ void RunProgress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<A
   terms_ = std::move(terms);
   state_ = RunState::running;
   started_us_ = clock_.now_us();
-  flow_ = FlowRing(clock_.steady());
+  flow_ = read_ = FlowRing(clock_.steady());
+}
+
+void RunProgress::set_name(std::string name) {
+  const std::lock_guard lock(mutex_);
+  name_ = std::move(name);
 }
 
 void RunProgress::stopping() {
@@ -76,6 +113,8 @@ ProgressReport RunProgress::report() const {
   report.time_us = clock_.now_us();
   report.state = state_;
   report.failure = failure_;
+  report.name = name_;
+  report.run_id = run_id_;
   report.started_us = started_us_;
   report.finished_us = finished_us_;
   report.last_record_us = last_record_us_;
@@ -86,11 +125,58 @@ ProgressReport RunProgress::report() const {
     report.latency_p50_ms = static_cast<double>(p50->count()) / 1e6;
   if (const auto p99 = latency.percentile(0.99))
     report.latency_p99_ms = static_cast<double>(p99->count()) / 1e6;
+  report.rows_read_per_s = read_.rows_per_s(now);
+  for (const auto& [stage, times] : stages_) report.stages[stage] = times.glance(now);
+  report.transactions = transactions_;
+  report.transactions.times = transaction_times_.glance(now);
+  for (const auto& [lane, lag] : lag_by_lane_) report.lag.insert(report.lag.end(), lag.begin(), lag.end());
+  std::sort(report.lag.begin(), report.lag.end(),
+            [](const PartitionLag& a, const PartitionLag& b) { return a.partition < b.partition; });
+  report.event_min_us = event_min_us_;
+  report.event_max_us = event_max_us_;
+  report.refused_by_stage = refused_by_stage_;
   report.refused_by_reason = refused_by_reason_;
   report.refused_recent.assign(refused_recent_.rbegin(), refused_recent_.rend());
   report.sinks = sinks_;
   report.seconds = flow_.seconds(now);
   return report;
+}
+
+void RunProgress::set_terms(std::shared_ptr<const ScoreTerms> terms) {
+  const std::lock_guard lock(mutex_);
+  terms_ = std::move(terms);
+}
+
+void RunProgress::on_scored(const ScoredBatch& batch) {
+  const std::lock_guard lock(mutex_);
+  read_.add(clock_.steady(), batch.num_rows() + batch.refused.size(), {});
+  for (const EpochMicros time_us : batch.rows.extent().event_times_us) {
+    event_min_us_ = std::min(event_min_us_.value_or(time_us), time_us);
+    event_max_us_ = std::max(event_max_us_.value_or(time_us), time_us);
+  }
+}
+
+void RunProgress::on_stage(std::string_view stage, std::chrono::nanoseconds took) {
+  const std::lock_guard lock(mutex_);
+  auto place = stages_.find(stage);
+  if (place == stages_.end()) place = stages_.emplace(stage, RecentTimes()).first;
+  place->second.add(clock_.steady(), took);
+}
+
+void RunProgress::on_lag(std::size_t lane, const std::vector<PartitionLag>& lag) {
+  const std::lock_guard lock(mutex_);
+  lag_by_lane_[lane] = lag;
+}
+
+void RunProgress::on_transaction(std::chrono::nanoseconds took, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (reason.empty()) {
+    ++transactions_.committed;
+    return transaction_times_.add(clock_.steady(), took);
+  }
+  ++transactions_.aborted;
+  transactions_.last_abort = cut(reason);
+  transactions_.aborted_us = clock_.now_us();
 }
 
 void RunProgress::on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) {
@@ -106,6 +192,7 @@ void RunProgress::on_refused(const std::vector<RefusedRow>& rows) {
   for (const RefusedRow& row : rows) {
     const std::string reason = cut(row.reason);
     const bool known = refused_by_reason_.size() < kReasonsMax || refused_by_reason_.contains(reason);
+    ++refused_by_stage_[row.stage];
     ++refused_by_reason_[known ? reason : "other reasons"];
     refused_recent_.push_back({cut(row.stage), reason, cut(row.key), row.partition, row.offset, now_us});
     if (refused_recent_.size() > kRefusedRecentMax) refused_recent_.pop_front();
@@ -131,6 +218,8 @@ std::map<std::string, std::int64_t> positions_by_name(const Checkpoint& position
 std::string json_line(const ProgressReport& report) {
   nlohmann::ordered_json line;
   line["time"] = rfc3339(report.time_us);
+  line["name"] = report.name;
+  line["run_id"] = report.run_id;
   line["state"] = name_of(report.state);
   line["rows_read"] = report.account.rows_read;
   line["delivered"] = report.account.rows_delivered;
@@ -140,6 +229,17 @@ std::string json_line(const ProgressReport& report) {
   line["rows_per_s"] = std::round(report.rows_per_s * 10) / 10;
   line["p50_ms"] = or_null(report.latency_p50_ms);
   line["p99_ms"] = or_null(report.latency_p99_ms);
+  line["rows_read_per_s"] = std::round(report.rows_read_per_s * 10) / 10;
+  line["stages"] = nlohmann::ordered_json::object();
+  for (const auto& [stage, times] : report.stages) line["stages"][stage] = json_of(times, "batches");
+  if (report.transactions.committed + report.transactions.aborted > 0) line["transactions"] = json_of(report);
+  if (report.event_min_us)
+    line["event_time"] = {{"min", rfc3339(*report.event_min_us)}, {"max", rfc3339(*report.event_max_us)}};
+  line["sources"] = nlohmann::ordered_json::array();
+  for (const PartitionLag& lag : report.lag) line["sources"].push_back(json_of(lag));
+  line["sinks"] = nlohmann::ordered_json::object();
+  for (const auto& [name, sink] : report.sinks)
+    line["sinks"][name] = {{"state", sink.state}, {"reason", sink.reason}, {"since", rfc3339(sink.since_us)}};
   line["model"] = report.terms ? nlohmann::ordered_json(report.terms->model) : nlohmann::ordered_json();
   line["positions"] = positions_by_name(report.positions);
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

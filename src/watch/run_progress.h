@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "pipeline/observer.h"
 #include "watch/flow_ring.h"
+#include "watch/recent_times.h"
 
 namespace churnstream {
 
@@ -41,9 +42,18 @@ struct SinkGlance {
   EpochMicros since_us = 0;
 };
 
+struct TransactionGlance {
+  std::uint64_t committed = 0, aborted = 0;
+  StageGlance times;       // from begin to the answer to the commit
+  std::string last_abort;  // why; empty while there was none
+  EpochMicros aborted_us = 0;
+};
+
 // One moment of the run, taken under one lock.
 struct ProgressReport {
   EpochMicros time_us = 0;
+  std::string name;    // of the process: its instance
+  std::string run_id;  // another one at every start
   RunState state = RunState::starting;
   std::string failure;  // why it failed
   EpochMicros started_us = 0;
@@ -55,7 +65,13 @@ struct ProgressReport {
   double rows_per_s = 0;  // durable rows over the last seconds
   std::optional<double> latency_p50_ms, latency_p99_ms;
   std::map<std::string, std::uint64_t> refused_by_reason;
-  std::vector<RefusedGlance> refused_recent;  // newest first
+  std::map<std::string, std::uint64_t> refused_by_stage;  // decode, feature, or a sink's name
+  std::vector<RefusedGlance> refused_recent;              // newest first
+  std::map<std::string, StageGlance> stages;              // decode, score, and each sink's writes
+  TransactionGlance transactions;
+  std::vector<PartitionLag> lag;                          // of the partitions held, where the source knows
+  std::optional<EpochMicros> event_min_us, event_max_us;  // of the rows scored so far
+  double rows_read_per_s = 0;                             // over the last seconds
   std::map<std::string, SinkGlance> sinks;
   std::vector<FlowSecond> seconds;  // oldest first
 };
@@ -73,6 +89,7 @@ class RunProgress : public Observer {
   // must be thread-safe and live until finish() or fail() has returned.
   void begin(std::shared_ptr<const ScoreTerms> terms, std::function<Account()> account,
              std::function<Checkpoint()> positions);
+  void set_name(std::string name);
   void stopping();
   // The walk is over: these numbers stay.
   void finish(const Account& last, const Checkpoint& positions);
@@ -80,6 +97,13 @@ class RunProgress : public Observer {
 
   ProgressReport report() const;
 
+  // Other thresholds and bands from now on, for the page and the report.
+  void set_terms(std::shared_ptr<const ScoreTerms> terms);
+
+  void on_scored(const ScoredBatch& batch) override;
+  void on_stage(std::string_view stage, std::chrono::nanoseconds took) override;
+  void on_lag(std::size_t lane, const std::vector<PartitionLag>& lag) override;
+  void on_transaction(std::chrono::nanoseconds took, const std::string& reason) override;
   void on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) override;
   void on_refused(const std::vector<RefusedRow>& rows) override;
   void on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) override;
@@ -93,6 +117,8 @@ class RunProgress : public Observer {
   std::function<Checkpoint()> positions_now_;
 
   mutable std::mutex mutex_;  // everything below
+  const std::string run_id_;
+  std::string name_;
   RunState state_ = RunState::starting;
   std::string failure_;
   EpochMicros started_us_;
@@ -100,15 +126,20 @@ class RunProgress : public Observer {
   std::shared_ptr<const ScoreTerms> terms_;
   Account last_account_;
   Checkpoint last_positions_;
-  FlowRing flow_;
+  FlowRing flow_, read_;
   std::map<std::string, std::uint64_t> refused_by_reason_;
+  std::map<std::string, std::uint64_t> refused_by_stage_;
   std::deque<RefusedGlance> refused_recent_;
+  std::map<std::string, RecentTimes, std::less<>> stages_;
+  TransactionGlance transactions_;
+  RecentTimes transaction_times_;
+  std::map<std::size_t, std::vector<PartitionLag>> lag_by_lane_;
+  std::optional<EpochMicros> event_min_us_, event_max_us_;
   std::map<std::string, SinkGlance> sinks_;
 };
 
 // One line of JSON, without the line feed:
-// {"time":...,"state":...,"rows_read":...,"delivered":...,"refused":...,
-// "under_way":...,"skipped":{...},"rows_per_s":...,"p50_ms":...,"p99_ms":...,"model":...,"positions":{"churn/0":42}}.
+// docs/reference/progress.md says what each field is and what Spark calls it.
 std::string json_line(const ProgressReport& report);
 
 // A checkpoint as {"topic/number": next}, the way the line and the page write it.

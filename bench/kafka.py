@@ -1,0 +1,202 @@
+"""The Kafka cases of scripts/bench: one broker on the same machine, the peers on the same broker in the same run."""
+import atexit
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build/release/churnstream"
+KAFKA = ROOT / "tests/services/kafka"
+ROWS = 1_000_000
+PARTITIONS = 4
+PIPELINE = """
+[source]
+type = "kafka"
+brokers = "{brokers}"
+topic = "{source}"
+group = "{group}"
+start = "{start}"
+[model]
+path = {model}
+[[sink]]
+type = "kafka"
+brokers = "{brokers}"
+topic = "out"
+delivery = "{delivery}"
+columns = ["customer_id", "prediction", "probability"]
+headers = false
+[refused]
+type = "file"
+path = "refused-{group}.jsonl"
+[run]
+instance = "{group}"
+state_dir = "state-{group}"
+lanes = 2
+"""
+
+
+class Field:
+    """A broker, a million rows in a topic, and a model; made once for all cases."""
+    made = None
+
+    def __new__(cls):
+        if cls.made is None:
+            cls.made = super().__new__(cls)
+            cls.made.make()
+        return cls.made
+
+    def make(self):
+        subprocess.run([ROOT / "scripts/setup", "live"], check=True)
+        self.place = tempfile.TemporaryDirectory(prefix="churnstream-bench.")
+        self.folder = pathlib.Path(self.place.name)
+        said = subprocess.run([KAFKA, "start", self.folder / "cluster", "--fast-jit"], check=True, capture_output=True,
+                              text=True).stdout
+        self.brokers = said.split("=")[1].split()[0]
+        self.count = 0
+        subprocess.run([PROGRAM, "train", ROOT / "examples/origin/recipe.toml", "--out", self.folder / "model"], check=True,
+                       capture_output=True)
+        with open(ROOT / "data/telco.csv", newline="") as file:
+            self.header, *self.customers = csv.reader(file)
+        with open(self.folder / "rows.csv", "w") as file:
+            file.write(",".join(self.header) + "\n")
+            for number in range(ROWS):
+                file.write(f"{number:07d}," + ",".join(self.customers[number % len(self.customers)][1:]) + "\n")
+        for topic, partitions in (("in", PARTITIONS), ("out", PARTITIONS), ("live", 1)):
+            self.topics("create", topic, "--partitions", str(partitions))
+        self.sent = [self.produce("in")]
+        atexit.register(self.end)
+
+    def end(self):
+        subprocess.run([KAFKA, "stop", self.folder / "cluster"], check=False)
+        self.place.cleanup()
+
+    def topics(self, *words):
+        subprocess.run([PROGRAM, "topics", *words, "--brokers", self.brokers], check=True, capture_output=True)
+
+    def produce(self, topic):
+        """Thousand rows a second."""
+        said = subprocess.run([PROGRAM, "produce", self.folder / "rows.csv", "--topic", topic, "--brokers", self.brokers],
+                              check=True, capture_output=True, text=True).stderr
+        return float(said.rsplit(" rows/s")[0].split(",", 3)[-1].strip().split()[-1].replace(",", "")) / 1e3
+
+    def pipeline(self, delivery, source="in", start="earliest"):
+        self.count += 1
+        file = self.folder / f"{delivery}{self.count}.toml"
+        file.write_text(PIPELINE.format(brokers=self.brokers, source=source, group=f"bench-{self.count}", delivery=delivery,
+                                        start=start, model=json.dumps(str(self.folder / "model"))))
+        return file
+
+    def drain(self, delivery):
+        """Seconds, CPU seconds and peak MB of one run over the backlog."""
+        begin = time.monotonic()
+        process = subprocess.Popen([PROGRAM, "run", self.pipeline(delivery), "--until-end"], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0 or f"{ROWS:,} rows read = {ROWS:,} delivered" not in said:
+            raise RuntimeError(said)
+        return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+    def latencies(self, delivery, seconds=30):
+        """Milliseconds from sending a row to a reader of committed rows seeing its score; sorted."""
+        return self.probe([PROGRAM, "run", self.pipeline(delivery, "live", "latest")], seconds)
+
+    def loop_latencies(self, delivery, seconds=30):
+        """The same with a bare loop on librdkafka in our place."""
+        return self.probe([PROGRAM.parent / "bench/kafka_loop", self.brokers, "live", "out", delivery], seconds)
+
+    def probe(self, worker, seconds):
+        home = subprocess.run([ROOT / "bench/peers/probe/setup"], check=True, capture_output=True, text=True).stdout.split()[0]
+        process = subprocess.Popen(worker, stderr=subprocess.DEVNULL)
+        time.sleep(4)
+        try:
+            said = subprocess.run([f"{home}/bin/python", ROOT / "bench/peers/probe/probe.py", self.brokers, "live", "out",
+                                   ",".join(self.customers[1][1:]), "--seconds", str(seconds)], check=True,
+                                  capture_output=True, text=True).stdout
+        finally:
+            process.terminate()
+            process.wait()
+        return json.loads(said)
+
+
+def quantile(values, part):
+    return values[min(len(values) - 1, int(part * len(values)))]
+
+
+def produce(_):
+    field = Field()
+    if len(field.sent) == 1:
+        field.topics("create", "more", "--partitions", str(PARTITIONS))
+        field.sent += [field.produce("more") for _ in range(2)]
+    return field.sent, ["churnstream produce rows.csv --topic in"]
+
+
+def rate(delivery):
+    def case(_):
+        return [ROWS / Field().drain(delivery)[0] / 1e3 for _ in range(5)], [f"churnstream run {delivery}.toml --until-end"]
+    return case
+
+
+def exactly_against_at_least(_):
+    field, ratios = Field(), []
+    for _ in range(5):
+        least = field.drain("at_least_once")[0]
+        ratios.append(least / field.drain("exactly_once")[0])
+    return ratios, ["churnstream run exactly_once.toml, beside at_least_once.toml"]
+
+
+def memory(_):
+    return [Field().drain("exactly_once")[2] for _ in range(3)], ["churnstream run exactly_once.toml --until-end"]
+
+
+def latency(delivery, part):
+    def case(_):
+        return [quantile(Field().latencies(delivery), part) for _ in range(3)], [f"churnstream run {delivery}.toml, 1,000 rows/s"]
+    return case
+
+
+def beside_loop(delivery, part):
+    """Our latency over a bare loop's, in turns."""
+    def case(_):
+        field, ratios = Field(), []
+        for _ in range(3):
+            ours = quantile(field.latencies(delivery), part)
+            ratios.append(ours / quantile(field.loop_latencies(delivery), part))
+        return ratios, [f"churnstream run {delivery}.toml, beside bench/kafka_loop"]
+    return case
+
+
+def spark(figure):
+    """Our rate, or CPU thrift, over Spark Structured Streaming's on the same backlog; both sides in turns."""
+    def case(_):
+        field = Field()
+        home = subprocess.run([ROOT / "bench/peers/spark/setup"], check=True, capture_output=True, text=True).stdout.split()[0]
+        ours = [field.drain("at_least_once") for _ in range(3)]
+        said = subprocess.run([f"{home}/bin/python", ROOT / "bench/peers/spark/job.py", field.brokers, field.folder / "model",
+                               "in", "out", "drain", "--repeat", "3"], check=True, capture_output=True, text=True).stdout
+        queries = [row for row in map(json.loads, said.splitlines()) if row["event"] == "query"][1:]  # warm ones
+        ours += [field.drain("at_least_once") for _ in range(2)]
+        theirs = min(row["seconds" if figure == "rate" else "cpu_seconds"] for row in queries)
+        return [theirs / run[0 if figure == "rate" else 1] for run in ours], ["bench/peers/spark/job.py drain, beside it"]
+    return case
+
+
+CASES = {
+    "kafka-produce": (produce, "k rows/s", 400, True, "produce, a million rows"),
+    "kafka-once": (rate("exactly_once"), "k rows/s", 130, True, "Kafka to Kafka, exactly once, start and end included"),
+    "kafka-least": (rate("at_least_once"), "k rows/s", 130, True, "Kafka to Kafka, at least once, start and end included"),
+    "kafka-price": (exactly_against_at_least, "of the rate", 0.85, True, "exactly once beside at least once"),
+    "kafka-memory": (memory, "MB", 80, False, "peak resident memory over a backlog of a million rows"),
+    "kafka-p50": (latency("at_least_once", 0.5), "ms", 1.5, False, "latency at 1,000 rows/s, at least once, median"),
+    "kafka-p99": (latency("at_least_once", 0.99), "ms", 20, False, "the same, 99 of 100"),
+    "kafka-once-p50": (latency("exactly_once", 0.5), "ms", 13, False, "latency at 1,000 rows/s, exactly once, median"),
+    "kafka-once-p99": (latency("exactly_once", 0.99), "ms", 45, False, "the same, 99 of 100"),
+    "kafka-loop": (beside_loop("at_least_once", 0.5), "times", 1.2, False, "median latency beside a bare librdkafka loop's"),
+    "kafka-once-loop": (beside_loop("exactly_once", 0.5), "times", 1.2, False, "the same, exactly once"),
+    "kafka-spark": (spark("rate"), "times", 5, True, "rate beside Spark Structured Streaming, warm"),
+    "kafka-spark-cpu": (spark("cpu"), "times less", 10, True, "CPU seconds beside Spark Structured Streaming, warm"),
+}
