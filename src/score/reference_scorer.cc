@@ -2,9 +2,8 @@
 // so its doubles are Spark's (org.apache.spark.ml.classification.RandomForestClassificationModel.predictRaw,
 // DecisionTreeClassificationModel.predictRaw,
 // ProbabilisticClassificationModel.normalizeToProbabilitiesInPlace).
-#include <limits>
-
 #include "base/result.h"
+#include "score/class_answer.h"
 #include "score/scorer.h"
 
 namespace churnstream {
@@ -29,35 +28,6 @@ void count(const Forest& forest, std::span<const double> features, std::span<dou
   for (std::size_t c = 0; c < raw.size(); ++c) raw[c] = counts[c];
 }
 
-void normalise(std::span<const double> raw, std::span<double> probabilities) {
-  double sum = 0;
-  for (const double votes : raw) sum += votes;
-  for (std::size_t c = 0; c < raw.size(); ++c)
-    probabilities[c] = sum > 0 ? raw[c] / sum : std::numeric_limits<double>::quiet_NaN();
-}
-
-// Index of the first largest element.
-std::uint32_t largest(std::span<const double> values) {
-  std::uint32_t best = 0;
-  for (std::uint32_t c = 1; c < values.size(); ++c)
-    if (values[c] > values[best]) best = c;
-  return best;
-}
-
-// Spark's `thresholds`: the largest p / t. A class with t = 0 and p > 0 wins; 0 / 0 never does.
-std::uint32_t largest_scaled(std::span<const double> probabilities, const std::vector<double>& thresholds) {
-  std::uint32_t best = 0;
-  double best_scaled = -std::numeric_limits<double>::infinity();
-  for (std::uint32_t c = 0; c < probabilities.size(); ++c) {
-    const double scaled = probabilities[c] / thresholds[c];
-    if (scaled > best_scaled) {
-      best = c;
-      best_scaled = scaled;
-    }
-  }
-  return best;
-}
-
 class ReferenceScorer : public Scorer {
  public:
   explicit ReferenceScorer(const Forest& forest) : forest_(forest) {}
@@ -78,9 +48,7 @@ class ReferenceScorer : public Scorer {
         vote(forest_, rows.row(row), raw);
       else
         count(forest_, rows.row(row), raw);
-      normalise(raw, probabilities);
-      out.predictions[row] =
-          forest_.thresholds.empty() ? largest(raw) : largest_scaled(probabilities, forest_.thresholds);
+      out.predictions[row] = answer_of(raw, probabilities, forest_.thresholds);
     }
   }
 

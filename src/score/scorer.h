@@ -36,4 +36,9 @@ class Scorer {
 // outlive it.
 std::unique_ptr<Scorer> make_reference_scorer(const Forest& forest);
 
+// The same walk over nodes packed into 16 bytes each, tree by tree over blocks of rows: the same bits, a
+// fraction of the time. A forest with a categorical split of more than 63 categories gets the reference
+// scorer. The forest must outlive it.
+std::unique_ptr<Scorer> make_packed_scorer(const Forest& forest);
+
 }  // namespace churnstream
