@@ -6,10 +6,9 @@ namespace churnstream {
 
 void answer(const Delivery& delivery, RunShared& state) {
   if (delivery.desk->ledger.answered(delivery.ticket)) {
-    const ScoredBatch& scored = delivery.parcel->scored;
     const std::chrono::nanoseconds latency =
-        state.clock.steady() - std::chrono::nanoseconds(scored.arrived_ns);
-    state.tell([&](Observer& observer) { observer.on_delivered(scored, latency); });
+        state.clock.steady() - std::chrono::nanoseconds(delivery.arrived_ns);
+    state.tell([&](Observer& observer) { observer.on_delivered(delivery.rows, latency); });
   }
   delivery.desk->bell.ring();
   if (delivery.desk->transaction != nullptr) delivery.desk->transaction->ring();

@@ -24,8 +24,10 @@ struct LaneDesk {
 };
 
 struct Delivery {
-  std::shared_ptr<const Parcel> parcel;
-  Checkpoint after;  // holds once the parcel's rows are safe
+  std::shared_ptr<const Parcel> parcel;  // null once its writer has written it and only waits to answer
+  std::size_t rows = 0;                  // scored
+  std::int64_t arrived_ns = 0;           // see ScoredBatch
+  Checkpoint after;                      // holds once the parcel's rows are safe
   DeliveryLedger::Ticket ticket = 0;
   LaneDesk* desk = nullptr;
   std::uint64_t epoch = 0;  // of the transactions, in which it was read

@@ -227,6 +227,8 @@ void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
                       (transaction_ == nullptr ? 0 : 1) + (refused_apart ? 1 : 0);
   Delivery delivery;
   delivery.parcel = parcel;
+  delivery.rows = scored.num_rows();
+  delivery.arrived_ns = scored.arrived_ns;
   delivery.after.next[stretch.partition] = stretch.next;
   delivery.after.identity = parts_.source->identity();
   delivery.ticket = ledger_.open(stretch);

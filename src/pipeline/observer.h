@@ -32,7 +32,7 @@ class Observer {
   // One batch has passed a stage of the walk: "decode", "score", or the write into a sink, by its name.
   virtual void on_stage(std::string_view /*stage*/, std::chrono::nanoseconds /*took*/) {}
   // The rows of a batch became durable in every required sink, `latency` after the source handed them over.
-  virtual void on_delivered(const ScoredBatch&, std::chrono::nanoseconds /*latency*/) {}
+  virtual void on_delivered(std::size_t /*rows*/, std::chrono::nanoseconds /*latency*/) {}
   virtual void on_refused(const std::vector<RefusedRow>&) {}
   // Where reading stands in every partition that a lane holds; about once a second and after each change.
   virtual void on_lag(std::size_t /*lane*/, const std::vector<PartitionLag>&) {}

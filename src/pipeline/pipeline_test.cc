@@ -262,9 +262,9 @@ struct Watcher : Observer {
     const std::lock_guard lock(mutex);
     scored += batch.num_rows();
   }
-  void on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds) override {
+  void on_delivered(std::size_t rows, std::chrono::nanoseconds) override {
     const std::lock_guard lock(mutex);
-    delivered += batch.num_rows();
+    delivered += rows;
   }
   void on_refused(const std::vector<RefusedRow>& rows) override {
     const std::lock_guard lock(mutex);

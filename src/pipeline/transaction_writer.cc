@@ -13,9 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kQueueBytesMax = 32 << 20;
 constexpr std::size_t kBatchesWaitingMax = 2;
-constexpr std::size_t kContentBytesMax =
-    12 << 20;                     // Batches are kept until their commit: memory is bounded here.
-constexpr auto kSilenceMax = 5s;  // A transaction open for longer says what it waits for.
+constexpr std::size_t kContentBytesMax = 12 << 20;  // A transaction is no bigger, whatever its time.
+constexpr auto kSilenceMax = 5s;                    // A transaction open for longer says what it waits for.
 
 }  // namespace
 
@@ -136,8 +135,9 @@ void TransactionWriter::take(const Delivery& delivery) {
     state_.tell([&](Observer& observer) { observer.on_refused(scored.refused); });
   }
   crash_point("after_produce");
-  content_.owed[delivery.ticket].push_back(delivery);
   content_.bytes += delivery.parcel->bytes();
+  content_.owed[delivery.ticket].push_back(delivery);
+  content_.owed[delivery.ticket].back().parcel.reset();  // the sink has what it needs of it
   for (const auto& [partition, next] : delivery.after.next) content_.after.next[partition] = next;
   content_.after.identity = delivery.after.identity;
 }

@@ -73,7 +73,7 @@ class TransactionWriter : public RefusedDesk {
     std::map<DeliveryLedger::Ticket, std::vector<Delivery>> owed;  // the answers that its commit gives
     Checkpoint after;
     std::chrono::nanoseconds begun_at{0};
-    std::size_t bytes = 0;  // of the batches that wait for the commit
+    std::size_t bytes = 0;  // of the batches it holds
     bool is_open = false;
   };
   void work(const Assignment& assignment);

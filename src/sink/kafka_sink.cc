@@ -118,8 +118,8 @@ Result<KafkaProperties> kafka_producer_properties_of(const Config& config, const
       {"linger.ms", "2"},
       {"retry.backoff.ms", "5"},  // librdkafka's 100 would cost 100 ms a transaction
       {"retry.backoff.max.ms", "200"},
-      {"queue.buffering.max.messages", "100000"},
-      {"queue.buffering.max.kbytes", "16384"},
+      {"queue.buffering.max.messages", "20000"},
+      {"queue.buffering.max.kbytes", "8192"},
       {"log.connection.close", "false"},
   };
   std::vector<std::string> kept = {"enable.idempotence", "acks", "transactional.id"};

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "table/library_pages.h"
+
 namespace churnstream {
 namespace {
 
@@ -164,6 +166,7 @@ class DuckDbTables : public Tables {
     duckdb_disconnect(&connection_);
     duckdb_close(&database_);
     malloc_trim(0);
+    give_back_pages("libduckdb");
   }
 
   Result<void> connect() {

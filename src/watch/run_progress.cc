@@ -179,10 +179,10 @@ void RunProgress::on_transaction(std::chrono::nanoseconds took, const std::strin
   transactions_.aborted_us = clock_.now_us();
 }
 
-void RunProgress::on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) {
-  if (batch.num_rows() == 0) return;
+void RunProgress::on_delivered(std::size_t rows, std::chrono::nanoseconds latency) {
+  if (rows == 0) return;
   const std::lock_guard lock(mutex_);
-  flow_.add(clock_.steady(), batch.num_rows(), latency);
+  flow_.add(clock_.steady(), rows, latency);
   last_record_us_ = clock_.now_us();
 }
 

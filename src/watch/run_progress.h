@@ -104,7 +104,7 @@ class RunProgress : public Observer {
   void on_stage(std::string_view stage, std::chrono::nanoseconds took) override;
   void on_lag(std::size_t lane, const std::vector<PartitionLag>& lag) override;
   void on_transaction(std::chrono::nanoseconds took, const std::string& reason) override;
-  void on_delivered(const ScoredBatch& batch, std::chrono::nanoseconds latency) override;
+  void on_delivered(std::size_t rows, std::chrono::nanoseconds latency) override;
   void on_refused(const std::vector<RefusedRow>& rows) override;
   void on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) override;
 

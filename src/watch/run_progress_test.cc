@@ -11,12 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-ScoredBatch batch_of(std::size_t rows) {
-  ScoredBatch batch;
-  batch.rows.extent().offsets.resize(rows);
-  return batch;
-}
-
 RefusedRow refused(std::string reason, std::int64_t offset = 0) {
   return {.stage = "decode",
           .reason = std::move(reason),
@@ -49,7 +43,7 @@ TEST(RunProgress, TheLineTellsTheAccountThePipelineKeeps) {
                   .rows_under_way = 3,
                   .records_skipped = {{"header", 1}}};
   walk.positions.next[{"churn", 2}] = Offset{11};
-  walk.progress.on_delivered(batch_of(5), 2ms);
+  walk.progress.on_delivered(5, 2ms);
   walk.clock.advance(1s);
   const nlohmann::json line = walk.line();
   EXPECT_EQ(line["rows_read"], 9);
@@ -75,7 +69,7 @@ TEST(RunProgress, WithoutRowsLatencyIsNullAndNotZero) {
 
 TEST(RunProgress, ABatchWhoseRowsWereAllRefusedIsNoRecord) {
   Walk walk;
-  walk.progress.on_delivered(batch_of(0), 2ms);
+  walk.progress.on_delivered(0, 2ms);
   EXPECT_FALSE(walk.progress.report().last_record_us.has_value());
 }
 
@@ -160,7 +154,7 @@ TEST(RunProgress, ManyThreadsLoseNoRow) {
   for (int thread = 0; thread < 4; ++thread)
     threads.emplace_back([&] {
       for (int batch = 0; batch < 500; ++batch) {
-        walk.progress.on_delivered(batch_of(3), 1ms);
+        walk.progress.on_delivered(3, 1ms);
         walk.progress.on_refused({refused("odd")});
         walk.progress.report();
       }
