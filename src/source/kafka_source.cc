@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <optional>
 
@@ -21,7 +22,9 @@ constexpr auto kPausedAfter = 1s;      // a lane that takes nothing for so long 
 constexpr auto kAssignedWithin = 10s;  // under "auto": then the older protocol is tried
 constexpr auto kAskAgainAfter = 50ms;  // whether the other members have come to the end
 constexpr auto kSettledAfter = 10s;  // who holds a partition without moving it will not hand it over any more
-constexpr auto kSilenceMax = 4s;     // longer than that without offsets, and the log says so again
+constexpr std::array kAskEarly = {100ms,   300ms,   1'050ms, 1'150ms,
+                                  1'300ms, 1'600ms, 2'200ms};  // after joining
+constexpr auto kSilenceMax = 4s;  // longer than that without offsets, and the log says so again
 
 class KafkaSource : public Source, private KafkaListener {
  public:
@@ -51,6 +54,7 @@ class KafkaSource : public Source, private KafkaListener {
     if (!client_) CHURNSTREAM_TRY(join());
     read_at_ = clock_.steady();
     assignment_->resume();
+    ask_early();
     place();
     if (messages_.empty()) fetch(patience);
     if (problem_) return tl::unexpected(*std::exchange(problem_, std::nullopt));
@@ -134,13 +138,29 @@ class KafkaSource : public Source, private KafkaListener {
     assignment_.emplace(settings_, *client_, std::move(topic));
     rd_kafka_poll_set_consumer(client_->get());
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
+    CHURNSTREAM_TRY(subscribe());
+    joined_at_ = read_at_ = clock_.steady();
+    asked_early_ = 0;
+    return {};
+  }
+
+  Result<void> subscribe() {
     const KafkaOwned<rd_kafka_topic_partition_list_t> topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), settings_.topic.c_str(), RD_KAFKA_PARTITION_UA);
     const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_->get(), topics.get());
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
       return tl::unexpected(client_->error("joining the group", settings_.group, code));
-    joined_at_ = read_at_ = clock_.steady();
     return {};
+  }
+
+  // Under KIP-848 a member hears of a change with its next heartbeat, by default 5 s later; subscribing again
+  // sends one at once. While a process starts, its lanes share the partitions out in a fraction of a second
+  // this way and not in two heartbeats.
+  void ask_early() {
+    if (protocol_ != GroupProtocol::consumer || asked_early_ == kAskEarly.size()) return;
+    if (clock_.steady() - joined_at_ < kAskEarly[asked_early_]) return;
+    ++asked_early_;
+    if (const Result<void> asked = subscribe(); !asked) log_warn(asked.error().message);
   }
 
   // One message within the patience, then whatever has arrived with it: the batch call would wait out its
@@ -304,6 +324,7 @@ class KafkaSource : public Source, private KafkaListener {
   std::int32_t partitions_at_start_ = -1;
   RevokeHandler give_up_;
   std::optional<Error> problem_;
+  std::size_t asked_early_ = 0;
   std::chrono::nanoseconds joined_at_{0}, read_at_{0}, changed_at_{0}, ask_again_at_{0}, said_at_{0};
 };
 
