@@ -101,6 +101,18 @@ class Field:
             raise RuntimeError(said)
         return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
+    def first_row(self, delivery):
+        """Seconds from the start of the process to its first scored row, by the record's own time."""
+        topic = f"first{self.count}"
+        self.topics("create", topic, "--partitions", "1")
+        file = self.pipeline(delivery, lanes=2)
+        file.write_text(file.read_text().replace('topic = "out"', f'topic = "{topic}"'))
+        begin = time.time()
+        subprocess.run([PROGRAM, "run", file, "--until-end"], check=True, capture_output=True)
+        at = subprocess.run(["kcat", "-C", "-q", "-b", self.brokers, "-t", topic, "-o", "beginning", "-c", "1", "-f", "%T"],
+                            check=True, capture_output=True, text=True).stdout
+        return int(at) / 1e3 - begin
+
     def latencies(self, delivery, seconds=30):
         """Milliseconds from sending a row to a reader of committed rows seeing its score; sorted."""
         return self.probe([PROGRAM, "run", self.pipeline(delivery, "live", "latest")], seconds)
@@ -153,6 +165,12 @@ def memory(_):
     return [Field().drain("exactly_once", lanes=2)[2] for _ in range(3)], ["churnstream run exactly_once.toml --until-end, two lanes"]
 
 
+def start(delivery):
+    def case(_):
+        return [Field().first_row(delivery) for _ in range(5)], [f"churnstream run {delivery}.toml"]
+    return case
+
+
 def latency(delivery, part):
     def case(_):
         return [quantile(Field().latencies(delivery), part) for _ in range(3)], [f"churnstream run {delivery}.toml, 1,000 rows/s"]
@@ -191,6 +209,8 @@ CASES = {
     "kafka-least": (rate("at_least_once"), "k rows/s", 130, True, "Kafka to Kafka, at least once, start and end included"),
     "kafka-price": (exactly_against_at_least, "of the rate", 0.85, True, "exactly once beside at least once"),
     "kafka-memory": (memory, "MB", 80, False, "peak resident memory over a backlog of a million rows"),
+    "kafka-start": (start("at_least_once"), "s", 1.0, False, "start to the first scored row, two lanes, KIP-848"),
+    "kafka-once-start": (start("exactly_once"), "s", 1.8, False, "the same in a classic group, exactly once"),
     "kafka-p50": (latency("at_least_once", 0.5), "ms", 1.5, False, "latency at 1,000 rows/s, at least once, median"),
     "kafka-p99": (latency("at_least_once", 0.99), "ms", 20, False, "the same, 99 of 100"),
     "kafka-once-p50": (latency("exactly_once", 0.5), "ms", 13, False, "latency at 1,000 rows/s, exactly once, median"),
