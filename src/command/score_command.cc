@@ -49,6 +49,7 @@ Result<CsvSettings> settings_for(const PipelineModel& model, const ScoreArgument
   if (arguments.is_vector) {
     CHURNSTREAM_TRY_ASSIGN(const std::vector<std::string> names, header_names(arguments.input));
     std::vector<Field> fields;
+    fields.reserve(names.size());
     for (const std::string& name : names)
       fields.push_back({name, name == "key" ? ColumnType::text : ColumnType::number});
     CHURNSTREAM_TRY_ASSIGN(settings.columns, Schema::make(std::move(fields)));
