@@ -2,6 +2,7 @@
 
 #include "sink/refused_file.h"
 #ifdef CHURNSTREAM_HAS_KAFKA
+#include "command/kafka_look.h"
 #include "sink/kafka_refused.h"
 #endif
 
@@ -17,10 +18,10 @@ Result<std::unique_ptr<RefusedStore>> make_file(const Config& config, Clock& clo
 const std::vector<RefusedKind>& all_refused_kinds() {
   static const std::vector<RefusedKind> kKinds = {
       {"file", refused_file_options, make_file, "readable by its owner only; the checkpoint waits for them",
-       "path"},
+       nullptr},
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_refused_options, make_kafka_refused_store,
-       "in the same transaction as the scores where there is one, else at least once", "topic"},
+       "in the same transaction as the scores where there is one, else at least once", look_at_kafka_topic},
 #endif
   };
   return kKinds;

@@ -17,7 +17,8 @@ struct RefusedKind {
   Options (*options)();
   Result<std::unique_ptr<RefusedStore>> (*make)(const Config& config, Clock& clock);
   const char* promise;  // for --check: who can read it, what a crash can do to it
-  const char* place;    // the option that names it
+  // For --dry-run: connects, and says what is there; null where nothing can be asked.
+  Result<std::string> (*look)(const Config& config);
 };
 
 const std::vector<RefusedKind>& all_refused_kinds();

@@ -13,6 +13,7 @@ Verb convert_verb();
 Verb inspect_verb();
 Verb score_verb();
 Verb run_verb();
+Verb refused_verb();
 Verb test_verb();
 Verb options_verb();
 #ifdef CHURNSTREAM_HAS_KAFKA

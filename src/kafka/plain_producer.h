@@ -1,5 +1,5 @@
 // Records into a topic, at full speed, with an account: what was sent and what the brokers acknowledged. For
-// the verbs that fill topics. One thread. Idempotent, acks=all.
+// the verbs that fill topics. One thread. Idempotent, acks=all; ExactProducer in transactions (KIP-98).
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "kafka/topic_reader.h"
 
 namespace churnstream {
 
@@ -19,6 +21,7 @@ struct PlainRecord {
   std::string_view value;
   std::string_view headers;  // as data/record_headers.h writes them
   bool is_tombstone = false;
+  EpochMicros time_us = 0;  // 0: now
 };
 
 class PlainProducer {
@@ -39,6 +42,19 @@ class PlainProducer {
   virtual std::uint64_t acknowledged() const = 0;
   // Why a record was not; empty when none was given up.
   virtual std::string problem() const = 0;
+};
+
+// The same in transactions that hold the positions of a TopicReader: what was read is sent once, whatever is
+// killed. An error leaves the transaction to be aborted; the next process under this name begins where the
+// last commit ended.
+class ExactProducer : public PlainProducer {
+ public:
+  // `name` is the transactional id. Takes the place of whoever had it.
+  static Result<std::unique_ptr<ExactProducer>> connect(const std::map<std::string, std::string>& properties,
+                                                        const std::string& topic, const std::string& name);
+  virtual Result<void> begin() = 0;
+  // Waits until everything sent since begin() and where `reader` stands are the brokers'.
+  virtual Result<void> commit(const TopicReader& reader) = 0;
 };
 
 }  // namespace churnstream

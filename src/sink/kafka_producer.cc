@@ -61,7 +61,8 @@ rd_kafka_resp_err_t KafkaProducer::produce(const std::string& name, const Messag
   parts[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   parts[count++].u.i = RD_KAFKA_MSG_F_COPY;
   parts[count].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[count].u.mem = {const_cast<char*>(message.key.data()), message.key.size()};
+  parts[count].u.mem = {message.key.empty() ? nullptr : const_cast<char*>(message.key.data()),
+                        message.key.size()};
   ++count;
   parts[count].vtype = RD_KAFKA_VTYPE_VALUE;
   parts[count].u.mem = {message.is_null ? nullptr : const_cast<char*>(message.value.data()),

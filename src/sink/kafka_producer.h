@@ -20,7 +20,7 @@ class KafkaProducer : private KafkaListener {
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   };
   struct Message {
-    std::string_view key, value;
+    std::string_view key, value;            // an empty key is none
     bool is_null = false;                   // a tombstone
     rd_kafka_headers_t* headers = nullptr;  // taken over, whatever happens
     std::size_t tag = 0;

@@ -1,7 +1,5 @@
 #include "sink/kafka_refused.h"
 
-#include "base/json_text.h"
-#include "data/record_headers.h"
 #include "sink/kafka_producer.h"
 #include "sink/kafka_refused_headers.h"
 
@@ -12,10 +10,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookPatience = 5s;
 constexpr auto kDeliveryPatience = 30s;
-
-void add(rd_kafka_headers_t* headers, const char* name, std::string_view value) {
-  rd_kafka_header_add(headers, name, -1, value.data(), static_cast<ssize_t>(value.size()));
-}
 
 class KafkaRefusedStore : public RefusedStore {
  public:
@@ -54,28 +48,6 @@ Options kafka_refused_options() {
   options.text("topic", "The topic for refused rows.").required();
   add_kafka_client_options(options);
   return options;
-}
-
-rd_kafka_headers_t* refused_headers_of(const RefusedRow& row) {
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(8);
-  for (const RecordHeader& header : headers_of(row.headers)) {
-    const std::string name(header.name);
-    rd_kafka_header_add(headers, name.c_str(), -1, header.value ? header.value->data() : nullptr,
-                        header.value ? static_cast<ssize_t>(header.value->size()) : 0);
-  }
-  std::string number;
-  const auto add_number = [&](const char* name, std::int64_t value) {
-    number.clear();
-    append_json_number(number, value);
-    add(headers, name, number);
-  };
-  add(headers, "churnstream.refused.stage", row.stage);
-  add(headers, "churnstream.refused.reason", row.reason);
-  add(headers, "churnstream.refused.topic", row.partition.topic);
-  add_number("churnstream.refused.partition", row.partition.number);
-  add_number("churnstream.refused.offset", number_of(row.offset));
-  add(headers, "churnstream.refused.time", rfc3339(row.time_us));
-  return headers;
 }
 
 Result<std::unique_ptr<RefusedStore>> make_kafka_refused_store(const Config& config, Clock&) {

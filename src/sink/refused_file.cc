@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/json_text.h"
+#include "data/record_headers.h"
 
 namespace churnstream {
 namespace {
@@ -98,6 +99,19 @@ class RefusedFile : public RefusedStore {
   std::string text_;
 };
 
+void append_header_list(std::string& out, const std::string& headers) {
+  out += ",\"headers\":[";
+  const char* before = "{\"name\":";
+  for (const RecordHeader& header : headers_of(headers)) {
+    out += before;
+    append_json_text(out, header.name);
+    if (header.value) out += ",\"value_base64\":\"" + base64_of(*header.value) + '"';
+    out += '}';
+    before = ",{\"name\":";
+  }
+  out += ']';
+}
+
 }  // namespace
 
 void append_refused_line(std::string& out, const RefusedRow& row, EpochMicros now_us) {
@@ -115,6 +129,8 @@ void append_refused_line(std::string& out, const RefusedRow& row, EpochMicros no
   text("event_time", rfc3339(row.time_us));
   text("raw_base64", base64_of(row.raw));
   if (is_utf8(row.raw)) text("raw", row.raw);
+  if (!row.record_key.empty()) text("record_key_base64", base64_of(row.record_key));
+  if (!row.headers.empty()) append_header_list(out, row.headers);
   out += "}\n";
 }
 

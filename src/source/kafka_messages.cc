@@ -2,27 +2,9 @@
 
 #include <algorithm>
 
-#include "data/record_headers.h"
+#include "kafka/kafka_headers.h"
 
 namespace churnstream {
-namespace {
-
-std::string_view bytes_of(const void* data, std::size_t length) {
-  return data == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(data), length);
-}
-
-void append_headers(const rd_kafka_message_t* message, std::string& out) {
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t length = 0;
-  for (std::size_t index = 0;
-       rd_kafka_header_get_all(headers, index, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; ++index)
-    append_header(out, name, value == nullptr ? std::nullopt : std::optional(bytes_of(value, length)));
-}
-
-}  // namespace
 
 void KafkaMessages::take(std::size_t rows_max, RawBatch& out) {
   const std::int32_t partition = messages_.front()->partition;
@@ -51,7 +33,7 @@ void KafkaMessages::take(std::size_t rows_max, RawBatch& out) {
     Piece piece{.key = storage.size()};
     storage += bytes_of(message->key, message->key_len);
     piece.headers = storage.size();
-    append_headers(message.get(), storage);
+    append_headers(*message, storage);
     piece.end = storage.size();
     pieces.push_back(piece);
   }
@@ -66,9 +48,7 @@ void KafkaMessages::take(std::size_t rows_max, RawBatch& out) {
     record.key = all.substr(piece.key, piece.headers - piece.key);
     record.headers = all.substr(piece.headers, piece.end - piece.headers);
     record.offset = Offset{message.offset};
-    rd_kafka_timestamp_type_t type{};
-    const std::int64_t time_ms = rd_kafka_message_timestamp(&message, &type);
-    record.time_us = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : time_ms * 1'000;
+    record.time_us = time_us_of(message);
     record.is_tombstone = message.payload == nullptr;
     out.records.push_back(record);
     begin = piece.end;
