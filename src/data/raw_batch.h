@@ -35,13 +35,15 @@ struct RawBatch {
   // The first record of the stream where the source knows it and did not hand it over now (a file resumed in
   // its middle), so that a decoder can learn the order of the columns. Empty otherwise.
   std::string_view first_record;
-  Offset next{};  // the first offset behind this batch
+  Offset next{};            // the first offset behind this batch
+  bool is_backlog = false;  // many more records wait already, where the source knows it
   // Keeps the bytes alive that the views point into.
   std::shared_ptr<std::string> storage = std::make_shared<std::string>();
 
   void clear() {
     records.clear();
     first_record = {};
+    is_backlog = false;
     storage->clear();
   }
 };

@@ -67,4 +67,19 @@ struct ScoredBatch {
   const std::string& prediction(std::size_t row) const { return terms->class_labels[predictions[row]]; }
 };
 
+// Rows and tombstones in the order they came, so that a customer who is forgotten and comes back is there.
+// `on_row(index)` and `on_tombstone(index)` say whether to go on.
+template <typename OnRow, typename OnTombstone>
+void in_order(const ScoredBatch& batch, OnRow on_row, OnTombstone on_tombstone) {
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < batch.num_rows(); ++row) {
+    for (; next < batch.tombstones.size() && batch.tombstones[next].offset < batch.rows.extent().offsets[row];
+         ++next)
+      if (!on_tombstone(next)) return;
+    if (!on_row(row)) return;
+  }
+  for (; next < batch.tombstones.size(); ++next)
+    if (!on_tombstone(next)) return;
+}
+
 }  // namespace churnstream

@@ -27,6 +27,7 @@ struct Delivery {
   std::shared_ptr<const Parcel> parcel;  // null once its writer has written it and only waits to answer
   std::size_t rows = 0;                  // scored
   std::int64_t arrived_ns = 0;           // see ScoredBatch
+  bool is_backlog = false;               // see RawBatch
   Checkpoint after;                      // holds once the parcel's rows are safe
   DeliveryLedger::Ticket ticket = 0;
   LaneDesk* desk = nullptr;

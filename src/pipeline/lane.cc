@@ -28,9 +28,7 @@ RefusedRow refused_row(const Parcel& parcel, std::size_t row, std::string stage,
   RefusedRow refused;
   refused.stage = std::move(stage);
   refused.reason = std::move(reason);
-  refused.raw = parcel.raw_bytes(extent.offsets[row]);
   refused.key = scored.key(row);
-  refused.partition = extent.partition;
   refused.offset = extent.offsets[row];
   refused.time_us = extent.event_times_us[row];
   return refused;
@@ -161,12 +159,17 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
   ScoredBatch& scored = parcel->scored;
   const std::chrono::nanoseconds arrived_at = state_.clock.steady();
   scored.arrived_ns = arrived_at.count();
+  scored.terms = pool_.terms();
   skipped_.clear();
   parts_.decoder->decode(parcel->raw, scored.rows, scored.refused, skipped_);
   refuse_rows_without_key(*parcel);
   const std::chrono::nanoseconds decoded_at = state_.clock.steady();
   if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
   add_expected_loss(scored);
+  for (RefusedRow& row : scored.refused) parcel->complete(row);
+  for (const RawRecord& record : parcel->raw.records)
+    if (record.is_tombstone && !record.key.empty())
+      scored.tombstones.push_back({std::string(record.key), record.offset, record.time_us});
   const std::chrono::nanoseconds scored_at = state_.clock.steady();
   scored.scored_at_us = state_.clock.now_us();
   if (!skipped_.empty()) {
@@ -229,6 +232,7 @@ void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
   delivery.parcel = parcel;
   delivery.rows = scored.num_rows();
   delivery.arrived_ns = scored.arrived_ns;
+  delivery.is_backlog = parcel->raw.is_backlog;
   delivery.after.next[stretch.partition] = stretch.next;
   delivery.after.identity = parts_.source->identity();
   delivery.ticket = ledger_.open(stretch);

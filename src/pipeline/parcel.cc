@@ -11,6 +11,7 @@ void clear(Parcel& parcel) {
   parcel.raw.clear();
   parcel.scored.rows.clear();
   parcel.scored.refused.clear();
+  parcel.scored.tombstones.clear();
   parcel.scored.raw.clear();
   parcel.scored.probabilities.clear();
   parcel.scored.predictions.clear();
@@ -19,11 +20,15 @@ void clear(Parcel& parcel) {
 
 }  // namespace
 
-std::string_view Parcel::raw_bytes(Offset offset) const {
-  const auto place =
-      std::lower_bound(raw.records.begin(), raw.records.end(), offset,
-                       [](const RawRecord& record, Offset wanted) { return record.offset < wanted; });
-  return place == raw.records.end() || place->offset != offset ? std::string_view() : place->bytes;
+void Parcel::complete(RefusedRow& row) const {
+  row.partition = raw.partition;
+  const auto record =
+      std::lower_bound(raw.records.begin(), raw.records.end(), row.offset,
+                       [](const RawRecord& one, Offset wanted) { return one.offset < wanted; });
+  if (record == raw.records.end() || record->offset != row.offset) return;
+  if (row.raw.empty()) row.raw = record->bytes;
+  row.record_key = record->key;
+  row.headers = record->headers;
 }
 
 std::size_t Parcel::bytes() const {
@@ -36,10 +41,8 @@ std::size_t Parcel::bytes() const {
 
 std::shared_ptr<Parcel> ParcelPool::take() {
   std::unique_ptr<Parcel> parcel;
-  std::shared_ptr<const ScoreTerms> terms;
   {
     const std::lock_guard lock(free_->mutex);
-    terms = terms_;
     if (!free_->parcels.empty()) {
       parcel = std::move(free_->parcels.back());
       free_->parcels.pop_back();
@@ -49,7 +52,6 @@ std::shared_ptr<Parcel> ParcelPool::take() {
     parcel = std::make_unique<Parcel>();
     parcel->scored.rows = RecordBatch(columns_);
   }
-  parcel->scored.terms = std::move(terms);
   clear(*parcel);
   return {parcel.release(), [free = free_](Parcel* used) {
             std::unique_ptr<Parcel> back(used);
@@ -61,6 +63,11 @@ std::shared_ptr<Parcel> ParcelPool::take() {
 void ParcelPool::set_terms(std::shared_ptr<const ScoreTerms> terms) {
   const std::lock_guard lock(free_->mutex);
   terms_ = std::move(terms);
+}
+
+std::shared_ptr<const ScoreTerms> ParcelPool::terms() const {
+  const std::lock_guard lock(free_->mutex);
+  return terms_;
 }
 
 }  // namespace churnstream

@@ -17,8 +17,9 @@ struct Parcel {
   RawBatch raw;
   ScoredBatch scored;
 
-  // The record at this offset, or empty when there is none.
-  std::string_view raw_bytes(Offset offset) const;
+  // Completes a refused row by what came with its record: partition, bytes, the record's own key and headers.
+  // Bytes that are there already stay. Needs: row.offset.
+  void complete(RefusedRow& row) const;
   // About how much memory it holds: what a queue counts.
   std::size_t bytes() const;
 };
@@ -31,8 +32,10 @@ class ParcelPool {
 
   // An empty parcel; it comes back to the pool when the last holder lets go.
   std::shared_ptr<Parcel> take();
-  // For parcels taken from now on. Needs: the same model, key and value column.
+  // What rows are scored by from now on: a parcel waits for its rows, so its terms are asked for when they
+  // have come. Needs: the same model, key and value column.
   void set_terms(std::shared_ptr<const ScoreTerms> terms);
+  std::shared_ptr<const ScoreTerms> terms() const;
 
  private:
   struct Free {

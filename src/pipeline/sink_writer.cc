@@ -121,8 +121,7 @@ void SinkWriter::take_refused(const Delivery& delivery, RefusedRows rows) {
   }
   for (RefusedRow& row : rows.rows) {
     row.stage = name_;
-    row.partition = delivery.parcel->raw.partition;
-    if (row.raw.empty()) row.raw = delivery.parcel->raw_bytes(row.offset);
+    delivery.parcel->complete(row);
   }
   // Each sink's reason is kept, also for a row that another one refused before; only the account counts once.
   delivery.desk->refused->push(delivery, std::move(rows.rows), required_);

@@ -74,6 +74,7 @@ Ending run(std::uint64_t seed, FakeBug bug, bool with_store) {
   parts.terms = test_terms();
   parts.lane_terms.until_end = true;
   parts.lane_terms.source_has_group = true;
+  parts.lane_terms.commit_interval = std::chrono::milliseconds(5);
   std::atomic<bool> stop{false};
   Pipeline pipeline(std::move(parts), clock);
   const Result<void> done = pipeline.run(stop);

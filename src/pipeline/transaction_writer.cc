@@ -13,8 +13,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kQueueBytesMax = 32 << 20;
 constexpr std::size_t kBatchesWaitingMax = 2;
-constexpr std::size_t kContentBytesMax = 12 << 20;  // A transaction is no bigger, whatever its time.
-constexpr auto kSilenceMax = 5s;                    // A transaction open for longer says what it waits for.
+constexpr std::size_t kContentBytesMax = 48 << 20;  // A transaction is no bigger, whatever its time.
+constexpr auto kLookAgain = 20ms;
+constexpr auto kSilenceMax = 5s;  // A transaction open for longer says what it waits for.
 
 }  // namespace
 
@@ -94,12 +95,12 @@ void TransactionWriter::carry() {
     take();
     if (!is_settled())
       settle();
-    else if (is_ready())
+    else if (is_worth_a_commit() && is_ready())
       commit();
     else if (finishing_ && !content_.is_open && queue_.closed_and_empty())
       return;
     else if (queue_.size() == 0 || is_full()) {
-      bell_.wait(100ms);
+      bell_.wait(kLookAgain);
       say_what_we_wait_for();
     }
   }
@@ -136,6 +137,7 @@ void TransactionWriter::take(const Delivery& delivery) {
   }
   crash_point("after_produce");
   content_.bytes += delivery.parcel->bytes();
+  content_.is_backlog = delivery.is_backlog;
   content_.owed[delivery.ticket].push_back(delivery);
   content_.owed[delivery.ticket].back().parcel.reset();  // the sink has what it needs of it
   for (const auto& [partition, next] : delivery.after.next) content_.after.next[partition] = next;
@@ -189,8 +191,7 @@ bool TransactionWriter::took(WriteOutcome outcome, const Delivery& delivery) {
                    for (RefusedRow& row : refused.rows) {
                      offsets.push_back(row.offset);
                      row.stage = terms_.name;
-                     row.partition = delivery.parcel->raw.partition;
-                     if (row.raw.empty()) row.raw = delivery.parcel->raw_bytes(row.offset);
+                     delivery.parcel->complete(row);
                    }
                    delivery.desk->ledger.refuse(delivery.ticket, offsets);
                    if (delivery.desk->refused != this) {
@@ -234,6 +235,10 @@ bool TransactionWriter::is_full() const {
   return content_.is_open && (content_.bytes >= kContentBytesMax ||
                               state_.clock.steady() - content_.begun_at >= terms_.commit_interval);
 }
+
+// Every commit costs the broker as much as thousands of rows: with a backlog before us the transaction goes
+// on.
+bool TransactionWriter::is_worth_a_commit() const { return !content_.is_backlog || finishing_ || is_full(); }
 
 void TransactionWriter::commit() {
   crash_point("before_commit");

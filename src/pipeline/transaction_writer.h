@@ -1,7 +1,7 @@
 // One lane's transactions and the thread that owns their sink: rows, refused rows and source positions become
 // visible together, or not at all. A transaction begins with the first batch and ends as soon as nothing more
 // waits and every other required sink has answered, at most a commit interval later: an idle stream has the
-// latency of one commit, a busy one big transactions.
+// latency of one commit, a backlog big transactions.
 //
 // Every abort begins a new epoch: batches of an older one are dropped here, and the lane goes back to what
 // its group has committed and reads again from there.
@@ -73,7 +73,8 @@ class TransactionWriter : public RefusedDesk {
     std::map<DeliveryLedger::Ticket, std::vector<Delivery>> owed;  // the answers that its commit gives
     Checkpoint after;
     std::chrono::nanoseconds begun_at{0};
-    std::size_t bytes = 0;  // of the batches it holds
+    std::size_t bytes = 0;    // of the batches it holds
+    bool is_backlog = false;  // more batches are sure to come at once
     bool is_open = false;
   };
   void work(const Assignment& assignment);
@@ -86,6 +87,7 @@ class TransactionWriter : public RefusedDesk {
   bool took(WriteOutcome outcome, const Delivery& delivery);
   bool is_ready() const;
   bool is_full() const;
+  bool is_worth_a_commit() const;
   void commit();
   void settle();
   void say_what_we_wait_for();

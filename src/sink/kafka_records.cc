@@ -12,8 +12,8 @@ Result<void> KafkaRecords::open(const Assignment& assignment) {
   return {};
 }
 
-bool KafkaRecords::each(const ScoredBatch& rows, const Send& send) {
-  for (std::size_t row = 0; row < rows.num_rows(); ++row) {
+void KafkaRecords::each(const ScoredBatch& rows, const Send& send) {
+  const auto send_row = [&](std::size_t row) {
     value_.clear();
     if (settings_.as_csv) {
       record_->append_csv(value_, rows, row);
@@ -23,15 +23,15 @@ bool KafkaRecords::each(const ScoredBatch& rows, const Send& send) {
     }
     KafkaProducer::Message message{.key = rows.key(row), .value = value_, .tag = row};
     if (settings_.with_headers) message.headers = headers_of(rows, rows.rows.extent().offsets[row]);
-    if (!send(message)) return false;
-  }
-  for (std::size_t index = 0; index < rows.tombstones.size(); ++index) {
+    return send(message);
+  };
+  const auto send_tombstone = [&](std::size_t index) {
     const Tombstone& tombstone = rows.tombstones[index];
     KafkaProducer::Message message{.key = tombstone.key, .is_null = true, .tag = rows.num_rows() + index};
     if (settings_.with_headers) message.headers = headers_of(rows, tombstone.offset);
-    if (!send(message)) return false;
-  }
-  return true;
+    return send(message);
+  };
+  in_order(rows, send_row, send_tombstone);
 }
 
 rd_kafka_headers_t* KafkaRecords::headers_of(const ScoredBatch& rows, Offset offset) {

@@ -28,10 +28,10 @@ class KafkaRecords {
   Result<void> open(const Assignment& assignment);
   const std::string& topic() const { return settings_.topic; }
 
-  // Hands each row of a batch to `send`, with its index as the tag, then each tombstone with num_rows + its
-  // index, until `send` says no.
+  // Hands each row of a batch to `send`, with its index as the tag, and each tombstone with num_rows + its
+  // index, in the order they came, until `send` says no.
   using Send = std::function<bool(const KafkaProducer::Message&)>;
-  bool each(const ScoredBatch& rows, const Send& send);
+  void each(const ScoredBatch& rows, const Send& send);
 
  private:
   rd_kafka_headers_t* headers_of(const ScoredBatch& rows, Offset offset);

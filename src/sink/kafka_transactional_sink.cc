@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/crash_point.h"
@@ -59,6 +60,7 @@ class KafkaTransactionalSink : public TransactionalSink {
 
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint&) override {
     const Extent& extent = rows.rows.extent();
+    const std::size_t partition = index_of(extent.partition);
     RefusedRows refused;
     rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
     records_.each(rows, [&](KafkaProducer::Message message) {
@@ -71,7 +73,7 @@ class KafkaTransactionalSink : public TransactionalSink {
           return true;
         }
         message.tag = rows_.size();
-        rows_.push_back(address);
+        rows_.push_back({partition, address.second});
       } else {
         message.tag = kNoRow;
       }
@@ -145,6 +147,10 @@ class KafkaTransactionalSink : public TransactionalSink {
  private:
   using Ms = std::chrono::milliseconds;
   using Address = std::pair<Partition, Offset>;
+  struct WrittenRow {
+    std::size_t partition;  // in partitions_: a name for each of a hundred thousand rows would be megabytes
+    Offset offset;
+  };
 
   // Says something about a long wait, now and then.
   struct Said {
@@ -259,9 +265,18 @@ class KafkaTransactionalSink : public TransactionalSink {
   // Rows that the broker refuses for good fail the whole transaction; the next one leaves them out.
   void note_refusals() {
     if (!producer_) return;
-    for (const KafkaProducer::Failure& failure : producer_->take_failures())
-      if (failure.tag < rows_.size() && is_refusal(failure.code))
-        refused_before_[rows_[failure.tag]] = failure.code;
+    for (const KafkaProducer::Failure& failure : producer_->take_failures()) {
+      if (failure.tag >= rows_.size() || !is_refusal(failure.code)) continue;
+      const WrittenRow& row = rows_[failure.tag];
+      refused_before_[{partitions_[row.partition], row.offset}] = failure.code;
+    }
+  }
+
+  std::size_t index_of(const Partition& partition) {
+    const auto known = std::find(partitions_.begin(), partitions_.end(), partition);
+    if (known != partitions_.end()) return static_cast<std::size_t>(known - partitions_.begin());
+    partitions_.push_back(partition);
+    return partitions_.size() - 1;
   }
 
   static void add_refused(const ScoredBatch& rows, std::size_t row, rd_kafka_resp_err_t code,
@@ -287,7 +302,8 @@ class KafkaTransactionalSink : public TransactionalSink {
   bool is_placed_ = false;  // init_transactions has succeeded
   Clock::time_point begun_at_;
   std::size_t reported_before_ = 0;
-  std::vector<Address> rows_;  // of the open transaction, by tag
+  std::vector<WrittenRow> rows_;       // of the open transaction, by tag
+  std::vector<Partition> partitions_;  // all that were ever written: as many as the topic has
   std::map<Address, rd_kafka_resp_err_t> refused_before_;
 };
 

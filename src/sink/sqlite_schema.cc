@@ -122,6 +122,11 @@ std::string sqlite_upsert_score(const ScoredRecord& record) {
          " churn_scores.source_offset)";
 }
 
+std::string sqlite_forget_score() {
+  return "DELETE FROM churn_scores WHERE customer_id = ? AND"
+         " (event_time, source_topic, source_partition, source_offset) <= (?, ?, ?, ?)";
+}
+
 std::string sqlite_insert_event(const ScoredRecord& record) {
   return insert_into("churn_events", record) + " ON CONFLICT DO NOTHING";
 }

@@ -15,6 +15,9 @@ Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredR
 
 // An upsert into churn_scores: the newest event wins, and of equal ones the later write.
 std::string sqlite_upsert_score(const ScoredRecord& record);
+// Takes a customer (id, event time, topic, partition, offset) out of churn_scores, unless a newer event of
+// theirs is there.
+std::string sqlite_forget_score();
 // An insert into churn_events; a position that is there already stays as it is.
 std::string sqlite_insert_event(const ScoredRecord& record);
 

@@ -106,7 +106,7 @@ class SqliteSink : public Sink {
   }
 
  private:
-  enum Statement { upsert_score, insert_event, read_position, move_position, add_position };
+  enum Statement { upsert_score, insert_event, forget_score, read_position, move_position, add_position };
 
   tl::unexpected<Error> opening_failed(const SqliteError& error) const {
     if (error.trouble == SqliteTrouble::passing)
@@ -122,7 +122,7 @@ class SqliteSink : public Sink {
   // In the order of the enumerators.
   Result<void> prepare() {
     for (const std::string& sql :
-         {sqlite_upsert_score(*record_), sqlite_insert_event(*record_),
+         {sqlite_upsert_score(*record_), sqlite_insert_event(*record_), sqlite_forget_score(),
           std::string("SELECT next, owner FROM churn_positions WHERE topic = ? AND partition = ?"),
           std::string(
               "UPDATE churn_positions SET next = ?, identity = ? WHERE topic = ? AND partition = ? AND"
@@ -207,18 +207,36 @@ class SqliteSink : public Sink {
                                                partition.topic, partition.number, path_.string())};
   }
 
+  // Rows and tombstones in the order they came, up to the first that fails.
   Step write_rows(const ScoredBatch& rows, Offset has) {
-    for (std::size_t row = 0; row < rows.num_rows(); ++row) {
-      const Offset offset = rows.rows.extent().offsets[row];
-      if (offset < has || is_refused(offset)) continue;
-      bind_row(rows, row);
-      Step done = statements_[insert_event].run();
-      if (done) done = statements_[upsert_score].run();
-      if (done) continue;
-      if (done.error().trouble == SqliteTrouble::row) refuse(rows, row, done.error().message);
-      return done;
-    }
-    return {};
+    Step done;
+    in_order(
+        rows,
+        [&](std::size_t row) {
+          const Offset offset = rows.rows.extent().offsets[row];
+          if (offset < has || is_refused(offset)) return true;
+          bind_row(rows, row);
+          done = statements_[insert_event].run();
+          if (done) done = statements_[upsert_score].run();
+          if (!done && done.error().trouble == SqliteTrouble::row) refuse(rows, row, done.error().message);
+          return done.has_value();
+        },
+        [&](std::size_t index) {
+          if (rows.tombstones[index].offset >= has) done = forget(rows, rows.tombstones[index]);
+          return done.has_value();
+        });
+    return done;
+  }
+
+  Step forget(const ScoredBatch& rows, const Tombstone& tombstone) {
+    SqliteStatement& statement = statements_[forget_score];
+    const Partition& partition = rows.rows.extent().partition;
+    statement.bind(1, std::string_view(tombstone.key));
+    statement.bind(2, std::int64_t{tombstone.time_us});
+    statement.bind(3, std::string_view(partition.topic));
+    statement.bind(4, std::int64_t{partition.number});
+    statement.bind(5, number_of(tombstone.offset));
+    return statement.run();
   }
 
   void bind_row(const ScoredBatch& rows, std::size_t row) {

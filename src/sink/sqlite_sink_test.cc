@@ -82,6 +82,22 @@ TEST(SqliteSink, AReplayOfWhatItHasChangesNothingEvenWithAnotherAnswer) {
   EXPECT_EQ(place.newest(), std::vector<std::string>{"a 0.25"});
 }
 
+TEST(SqliteSink, ATombstoneForgetsTheCustomerUnlessTheyCameBackLater) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(
+      *sink, {{.offset = 0, .id = "a", .event_time_us = 1}, {.offset = 1, .id = "b", .event_time_us = 5}}, 2);
+  ScoredBatch batch = scored_rows({{.offset = 3, .id = "c", .probability = 0.25, .event_time_us = 3}}, 6);
+  batch.tombstones = {{"a", Offset{2}, 2}, {"b", Offset{4}, 4}, {"c", Offset{5}, 5}};
+  EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(batch, test_checkpoint(6))));
+  EXPECT_EQ(place.newest(), std::vector<std::string>{"b 0.5"}) << "b's score is newer than its tombstone";
+  EXPECT_EQ(place.rows().size(), 3u) << "events are history and stay";
+  batch = scored_rows({{.offset = 7, .id = "c", .probability = 0.75, .event_time_us = 7}}, 8);
+  batch.tombstones = {{"c", Offset{6}, 6}};
+  EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(batch, test_checkpoint(8))));
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"b 0.5", "c 0.75"})) << "in the order they came";
+}
+
 TEST(SqliteSink, ASecondProcessIsRefused) {
   SqlitePlace place;
   const auto first = contract::opened(place);

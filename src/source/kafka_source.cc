@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t kBacklog = 1'000;  // records that wait
 constexpr auto kLookPatience = 5s;
 constexpr auto kPausedAfter = 1s;      // a lane that takes nothing for so long has its partitions paused
 constexpr auto kAssignedWithin = 10s;  // under "auto": then the older protocol is tried
@@ -61,6 +62,7 @@ class KafkaSource : public Source, private KafkaListener {
     CHURNSTREAM_TRY(fall_back_where_needed());
     if (messages_.empty()) return is_finished() ? ReadOutcome::finished : ReadOutcome::nothing_yet;
     messages_.take(settings_.batch_rows, out);
+    out.is_backlog = messages_.size() + rd_kafka_queue_length(queue_.get()) >= kBacklog;
     if (KafkaAssignment::Held* held = assignment_->find(out.partition.number)) {
       held->next = number_of(out.next);
       held->time_us = out.records.back().time_us;

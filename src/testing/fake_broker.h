@@ -124,6 +124,7 @@ class FakeBroker {
         out.records.push_back(record);
       }
       out.next = Offset{next};
+      out.is_backlog = broker_.often(0.5);
     }
     FakeBroker& broker_;
     std::map<int, std::int64_t> next_;
