@@ -52,7 +52,8 @@ Verb run_verb() {
             const auto options = std::make_shared<RunOptions>();
             app.add_option("pipeline", options->pipeline, "The pipeline.toml.")->required();
             auto* check = app.add_flag("--check", options->check, "Explain what would happen; open nothing.");
-            app.add_flag("--dry-run", options->dry_run, "Look at the stored positions too; change nothing.")
+            app.add_flag("--dry-run", options->dry_run,
+                         "Connect and look at topics and positions too; change nothing.")
                 ->excludes(check);
             app.add_flag("--until-end", options->until_end,
                          "End when the source does, instead of waiting for more.");

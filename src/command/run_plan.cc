@@ -17,20 +17,30 @@ std::string names_of(const Schema& schema) {
 }
 
 std::string place_of(const Config& config) {
-  return config.has("path") ? " " + config.text("path") : std::string();
+  if (config.has("path")) return " " + config.text("path");
+  if (!config.has("topic")) return {};
+  return fmt::format(" topic {} at {}", config.text("topic"), config.text("brokers"));
 }
 
 std::string sink_sentence(const SinkEntry& sink) {
-  std::string sentence =
-      fmt::format("Writes to sink \"{}\" ({}{}), {}: {}.", sink.name, sink.kind->type, place_of(sink.config),
-                  sink.required ? "required" : "optional, left out when it fails", sink.kind->promise);
-  return sentence + "\n";
+  const bool asks_for_less = sink.config.has("delivery") && sink.config.text("delivery") == "at_least_once";
+  return fmt::format("Writes to sink \"{}\" ({}{}), {}: {}.\n", sink.name, sink.kind->type,
+                     place_of(sink.config), sink.required ? "required" : "optional, left out when it fails",
+                     asks_for_less ? "at least once, as the file asks" : sink.kind->promise);
 }
 
-std::string lanes_sentence(const PipelineFile& file) {
+std::string lanes_sentence(const PipelineFile& file, std::size_t lanes) {
   const std::int64_t wished = file.run.integer("lanes");
+  if (lanes > 1) return fmt::format("Runs {} lanes{}.\n", lanes, wished == 0 ? ", one per core" : "");
   if (file.source_kind->many_lanes || wished <= 1) return "Runs one lane.\n";
   return fmt::format("Runs one lane, not the {} wished for: this source has one partition.\n", wished);
+}
+
+Result<void> add_look(std::string& text, Result<std::string> (*look)(const Config&), const Config& config) {
+  if (look == nullptr) return {};
+  CHURNSTREAM_TRY_ASSIGN(const std::string seen, look(config));
+  text += seen;
+  return {};
 }
 
 }  // namespace
@@ -60,18 +70,21 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
               ? "There is no expected loss: [score] value is not set.\n"
               : fmt::format("The expected loss is probability x {}.\n", terms.value_column);
   for (const SinkEntry& sink : file.sinks) text += sink_sentence(sink);
-  const Path place = file.refused_kind->place == std::string_view("path")
-                         ? file.refused.path("path")
-                         : Path(file.refused.text(file.refused_kind->place));
-  text += fmt::format("Refused rows go to {}, {}.\n", place.string(), file.refused_kind->promise);
+  text += fmt::format("Refused rows go to{}, {}.\n", place_of(file.refused), file.refused_kind->promise);
   if (file.page) text += fmt::format("Shows the live page on {}.\n", file.page->text("listen"));
-  text += lanes_sentence(file);
+  text += lanes_sentence(file, parts.lanes.size());
   text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());
   return text;
 }
 
 Result<std::string> explain_positions(const PipelineFile& file, std::shared_ptr<const PipelineModel> model) {
   CHURNSTREAM_TRY_ASSIGN(std::string text, explain_plan(file, std::move(model)));
+  for (const SinkEntry& sink : file.sinks) CHURNSTREAM_TRY(add_look(text, sink.kind->look, sink.config));
+  CHURNSTREAM_TRY(add_look(text, file.refused_kind->look, file.refused));
+  if (file.source_kind->look != nullptr) {
+    CHURNSTREAM_TRY(add_look(text, file.source_kind->look, file.source));
+    return text;
+  }
   const Path state = file.run.path("state_dir");
   Checkpoint checkpoint;
   if (std::filesystem::exists(state)) {

@@ -3,6 +3,7 @@
 #include "sink/console_sink.h"
 #include "sink/file_sink.h"
 #ifdef CHURNSTREAM_HAS_KAFKA
+#include "command/kafka_look.h"
 #include "sink/kafka_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
@@ -31,17 +32,17 @@ Result<std::unique_ptr<TransactionalSink>> make_kafka_transactional(const Config
 const std::vector<SinkKind>& all_sink_kinds() {
   static const std::vector<SinkKind> kKinds = {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
-       true, nullptr, nullptr},
+       true, nullptr, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
-       "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr},
+       "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr, nullptr},
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, nullptr, sqlite_history},
+       true, nullptr, sqlite_history, nullptr},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
-       false, make_kafka_transactional, nullptr},
+       false, make_kafka_transactional, nullptr, look_at_kafka_topic},
 #endif
   };
   return kKinds;

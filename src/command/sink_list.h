@@ -29,6 +29,8 @@ struct SinkKind {
                                                                    const TransactionWishes& wishes);
   // Opens what the sink remembers, for the page; null where it cannot be read back.
   Result<std::unique_ptr<History>> (*history)(const Config& config, const std::string& value_column);
+  // For --dry-run: connects, and says what is there; changes nothing. Null where nothing can be asked.
+  Result<std::string> (*look)(const Config& config);
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

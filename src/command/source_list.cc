@@ -2,6 +2,7 @@
 
 #include "source/file_source.h"
 #ifdef CHURNSTREAM_HAS_KAFKA
+#include "command/kafka_look.h"
 #include "source/kafka_source.h"
 #endif
 #include "source/stdin_source.h"
@@ -31,15 +32,15 @@ Result<std::unique_ptr<Source>> make_kafka(const Config& config, Clock& clock, c
 const std::vector<SourceKind>& all_source_kinds() {
   static const std::vector<SourceKind> kKinds = {
       {"file", file_source_options, make_file, "lines of a file, in order: one partition, so one lane", true,
-       false, false},
+       false, false, nullptr},
       {"stdin", stdin_source_options, make_stdin,
        "lines of standard input: one partition, so one lane; what was read cannot be read again after a "
        "crash",
-       true, false, false},
+       true, false, false, nullptr},
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_source_options, make_kafka,
        "records of a topic, its partitions shared by the lanes of every process of the group", false, true,
-       true},
+       true, look_at_kafka_source},
 #endif
   };
   return kKinds;

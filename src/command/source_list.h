@@ -27,6 +27,8 @@ struct SourceKind {
   bool has_end;       // it can come to an end by itself
   bool many_lanes;    // several lanes can share the partitions
   bool has_group;     // its group keeps the positions, so that the state folder need not
+  // For --dry-run: connects, and says what would be read now; null where only the checkpoint knows.
+  Result<std::string> (*look)(const Config& config);
 };
 
 const std::vector<SourceKind>& all_source_kinds();
