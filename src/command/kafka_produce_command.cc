@@ -107,12 +107,14 @@ Verb produce_verb() {
       "churnstream produce data/telco.csv --topic churn --rate 1000", [](CLI::App& app) {
         auto options = std::make_shared<ProduceOptions>();
         app.add_option("DATA", options->rows.path,
-                       "CSV with a header line, or JSON lines; - is standard input.")
+                       "CSV with a header line, JSON lines or Parquet; - is standard input.")
             ->required();
         app.add_option("--topic", options->topic, "The topic.")->required();
         add_kafka_arguments(app, options->kafka);
-        app.add_option("--format", options->rows.format, "csv or jsonl; left out: by the file's name.")
-            ->check(CLI::IsMember({"csv", "jsonl"}));
+        app.add_option(
+               "--format", options->rows.format,
+               "csv, jsonl or parquet (its rows are sent as CSV lines); left out: by the file's name.")
+            ->check(CLI::IsMember({"csv", "jsonl", "parquet"}));
         app.add_option(
             "--key", options->rows.key,
             "The column, or JSON field, that is the record's key; left out: customerID where there is "

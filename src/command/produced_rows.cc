@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv_text.h"
+#include "command/parquet_rows.h"
 #include "decode/csv_fields.h"
 #include "source/record_framing.h"
 
@@ -216,6 +217,8 @@ class LineRows : public ProducedRows {
 }  // namespace
 
 Result<std::unique_ptr<ProducedRows>> ProducedRows::open(const ProducedRowsSettings& settings) {
+  if (settings.format == "parquet" || (settings.format.empty() && settings.path.ends_with(".parquet")))
+    return open_parquet_rows(settings);
   CHURNSTREAM_TRY_ASSIGN(Pieces pieces, Pieces::open(settings.path));
   const bool is_jsonl = settings.format.empty()
                             ? settings.path.ends_with(".jsonl") || settings.path.ends_with(".ndjson")

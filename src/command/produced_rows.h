@@ -13,7 +13,7 @@ namespace churnstream {
 
 struct ProducedRowsSettings {
   std::string path;    // "-": standard input
-  std::string format;  // "csv", "jsonl", or empty: by the file's name
+  std::string format;  // "csv", "jsonl", "parquet", or empty: by the file's name
   std::string key;     // a column or field; empty: customerID where there is one
   std::string drop;    // a CSV column that is left out; empty: none
   bool send_header = false;

@@ -88,6 +88,14 @@ class Test:
         assert "no such topic" in self.produce(TELCO, "--topic", "nowhere", code=2)
         self.ok("produce reads JSON lines and standard input, and says what is wrong")
 
+    def rows_come_from_parquet(self, model):
+        self.topics("create", "parquet")
+        file = next(model.glob("stages/*StringIndexer*/data/*.parquet"))
+        said = self.produce(file, "--topic", "parquet", "--send-header")
+        sent = [value for _, value in self.read("parquet")]
+        assert sent[0] == b"labelsArray" and len(sent) == 2 and b"Fiber optic" in sent[1], (said, sent)
+        self.ok("produce reads Parquet: Spark's own, of a saved StringIndexerModel")
+
     def the_originals_stream_is_sent_byte_for_byte(self):
         self.topics("create", "churn")
         few = b"\n".join(TELCO.read_bytes().split(b"\n")[:40]) + b"\n"
@@ -156,6 +164,82 @@ class Test:
         assert stored == "7043", stored
         self.ok("at least once into a topic as CSV, and exactly once into SQLite beside it")
 
+    # Refused rows.
+
+    def watermarks(self, topic):
+        return [(part["low"], part["high"]) for part in json.loads(self.topics("describe", topic, "--json"))["partitions"]]
+
+    def a_dry_run_looks_and_touches_nothing(self, model):
+        pipeline = self.pipeline("kafka_to_kafka", model, "dry")
+        before = [self.watermarks(topic) for topic in ("churn", "churn.scored", "churn.refused")]
+        said = self.run("run", pipeline, "--dry-run")
+        assert "7,045 records would be read" in said and "group dry has committed nothing" in said, said
+        assert "Topic churn.refused is there" in said and not (self.folder / "state-dry").exists(), said
+        assert before == [self.watermarks(topic) for topic in ("churn", "churn.scored", "churn.refused")]
+        assert "dry" not in [group["group"] for group in json.loads(self.topics("describe", "churn", "--json"))["groups"]]
+        pipeline.write_text(pipeline.read_text().replace('"churn.scored"', '"nowhere"'))
+        assert "there is no such topic" in self.run("run", pipeline, "--dry-run", code=2)
+        self.ok("a dry run asks the brokers, says what would be read, and leaves no trace")
+
+    def refused_rows_are_sent_again_after_a_fix(self, model):
+        for topic in ("churn", "churn.scored", "churn.refused"):
+            self.topics("delete", topic, "--yes")
+            self.topics("create", topic, "--partitions", "4")
+        header, *lines = TELCO.read_text().splitlines()
+        few = "".join(f"{line.split(',')[0]}\t{line}\n" for line in lines[:300])
+        subprocess.run(["kcat", "-P", "-b", self.brokers, "-t", "churn", "-K", "\t", "-X", "partitioner=murmur2_random", "-H",
+                        "trace=\xffabc"], check=True,
+                       input=few.encode())
+        right = self.pipeline("kafka_to_kafka", model, "fixed")
+        wrong = self.folder / "unfixed.toml"  # a column too many is expected: every row is refused
+        columns = json.dumps(header.split(",")[:-1] + ["Region", "City", "Churn"])
+        wrong.write_text(right.read_text().replace("[model]", f"[decode]\ncolumns = {columns}\n[model]"))
+        assert "300 rows read = 0 delivered + 300 refused" in self.run("run", wrong, "--until-end")
+        told = self.run("refused", "list", right)
+        assert "300 refused rows, not sent again yet" in told and "decode: it has 21 fields and not 23" in told, told
+        every = [json.loads(line) for line in self.run("refused", "list", right, "--json").splitlines()]
+        assert {row["raw"] for row in every} == set(lines[:300]), "the bytes are not those that came"
+        assert all(row["headers"] == [{"name": "trace", "value_base64": "w79hYmM="}] for row in every), every[0]
+        assert "300 rows sent again to topic churn" in self.run("refused", "replay", right)
+        assert "0 rows sent again" in self.run("refused", "replay", right), "sent twice"
+        again = self.read("churn", "%k\x1f%s\x1f%h\x1f%T\x1e")
+        assert len(again) == 600, len(again)
+        first, second = ({(key, value, time) for key, value, headers, time in again if (b"replayed" in headers) is sent_again}
+                         for sent_again in (False, True))
+        assert first == second, "key, value or time have changed"
+        assert "300 rows read = 300 delivered + 0 refused" in self.run("run", right, "--until-end")
+        scores, count, _ = self.scored()
+        offline = self.offline(model)
+        assert count == 300 and all(offline[key] == score for key, score in scores.items()), "other scores than offline"
+        assert "No row is refused that was not sent again" in self.run("refused", "list", right)
+        self.ok("300 refused rows are listed, sent again once with key, headers and time, and scored after a fix")
+
+    def refused_rows_of_a_file_are_sent_again(self, model):
+        pipeline = self.pipeline("kafka_to_kafka", model, "file")
+        text = pipeline.read_text()
+        before, _, rest = text.partition("[refused]")
+        pipeline.write_text(before + '[refused]\ntype = "file"\npath = "refused-file.jsonl"\n[run]' + rest.partition("[run]")[2])
+        self.produce("-", "--topic", "churn", stdin=b"customerID,x\nk9,few\n")
+        assert "1 refused" in self.run("run", pipeline, "--until-end")
+        assert "1 rows sent again" in self.run("refused", "replay", pipeline)
+        assert "0 rows sent again" in self.run("refused", "replay", pipeline)
+        sent = [(key, value) for key, value in self.read("churn") if key == b"k9"]
+        assert sent == [(b"k9", b"k9,few")] * 2, sent
+        self.ok("refused rows of a file go back to their topic with the key they came with")
+
+    def a_tombstone_forgets_the_customer(self, model):
+        pipeline = self.pipeline("kafka_to_kafka", model, "forget")
+        pipeline.write_text(pipeline.read_text().replace("[refused]", '[[sink]]\ntype = "sqlite"\npath = "forget.db"\n[refused]'))
+        gone = TELCO.read_text().splitlines()[1].split(",")[0]
+        subprocess.run(["kcat", "-P", "-Z", "-b", self.brokers, "-t", "churn", "-K", ":", "-X", "partitioner=murmur2_random"], check=True, input=f"{gone}:\n".encode())
+        assert "tombstone 1" in self.run("run", pipeline, "--until-end")
+        count = subprocess.run(["sqlite3", self.folder / "forget.db", f"SELECT count(*), sum(customer_id = '{gone}') FROM churn_scores"],
+                               check=True, capture_output=True, text=True).stdout.strip()
+        assert count == "299|0", count
+        sizes = [int(size) for key, size in self.read("churn.scored", "%k\x1f%S\x1e") if key == gone.encode()]
+        assert sizes[-1] == -1, sizes
+        self.ok("a tombstone takes the customer out of the store and is passed on")
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -180,6 +264,11 @@ def main():
             test.the_originals_stream_is_scored(model)
             test.a_stream_is_scored_exactly_once(model)
             test.at_least_once_into_kafka_and_sqlite(model)
+            test.rows_come_from_parquet(model)
+            test.a_dry_run_looks_and_touches_nothing(model)
+            test.refused_rows_are_sent_again_after_a_fix(model)
+            test.refused_rows_of_a_file_are_sent_again(model)
+            test.a_tombstone_forgets_the_customer(model)
             version = json.loads((cluster / "cluster.json").read_text())["version"]
             print(f"{test.proven} things proven with Kafka {version}: 0 failed")
         finally:
