@@ -182,6 +182,25 @@ class CommandLine(unittest.TestCase):
             else:  # the first may have been enough
                 self.assertIn(process.returncode, (0, 1), said)
 
+    def test_refused_rows_of_a_file_are_listed_and_written_out_as_they_came(self):
+        folder = self.folder / "refused"
+        folder.mkdir()
+        header, *rows = telco.read_text().splitlines()[:6]
+        (folder / "rows.csv").write_text("\n".join([header, *rows, "too,few", '"a,b"'] ) + "\n")
+        pipeline = folder / "pipeline.toml"
+        pipeline.write_text('[source]\ntype = "file"\npath = "rows.csv"\n'
+                            f'[model]\npath = "{self.model}"\n[[sink]]\ntype = "console"\n')
+        self.assertEqual(run("refused", "list", pipeline).stdout, "No row is refused that was not sent again already.\n")
+        self.assertIn("5 delivered + 2 refused", run("run", pipeline, "--until-end", cwd=folder).stderr)
+        told = run("refused", "list", pipeline).stdout
+        self.assertIn("2 refused rows, not sent again yet:\n       1  decode: it has 1 fields and not 21\n", told)
+        self.assertIn("rows.csv/0/7  decode: it has 1 fields and not 21\n    \"a,b\"\n", told)
+        self.assertWrong(run("refused", "replay", pipeline), "pipeline.toml:2", "--out FILE")
+        out = folder / "again.csv"
+        self.assertIn("2 rows written", run("refused", "replay", pipeline, "--out", out).stderr)
+        self.assertEqual(out.read_text(), 'too,few\n"a,b"\n')
+        self.assertEqual(out.stat().st_mode & 0o777, 0o600)
+
     def test_what_is_not_built_is_refused_with_a_sentence(self):
         pipeline = self.folder / "kafka.toml"
         pipeline.write_text(f'[source]\ntype = "kafka"\n[model]\npath = "{self.model}"\n[[sink]]\ntype = "console"\n')
