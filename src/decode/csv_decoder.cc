@@ -5,45 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/log.h"
-#include "base/numbers.h"
 #include "decode/csv_fields.h"
 #include "decode/csv_layout.h"
+#include "decode/record_text.h"
 
 namespace churnstream {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlanks = " \t";
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(kBlanks) == std::string_view::npos; }
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// NaN for a blank; nothing where the text is no number.
-std::optional<double> number_in(std::string_view text) {
-  if (const auto value = parse_double(text)) return value;
-  const std::string_view inside = trimmed(text);
-  if (inside.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return inside.size() == text.size() ? std::nullopt : parse_double(inside);
-}
-
-// A record's bytes as a line: without the byte order mark of a file, and without a line end that a message
-// broker left on it.
-std::string_view line_of(std::string_view bytes, bool is_first) {
-  if (is_first && bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  if (bytes.ends_with('\n')) bytes.remove_suffix(1);
-  if (bytes.ends_with('\r')) bytes.remove_suffix(1);
-  return bytes;
-}
-
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Whether every record of the batch is valid UTF-8, found in one pass over all of them. False may also mean
 // that they have to be looked at one by one.
@@ -96,7 +65,9 @@ class CsvDecoder : public Decoder {
       }
       switch (decode_record(record, all_valid, stream, rows)) {
         case Ending::row: break;
-        case Ending::refused: refuse(record, raw.partition, refused); break;
+        case Ending::refused:
+          refused.push_back(refused_record(record, raw.partition, std::move(reason_), key_));
+          break;
         case Ending::header: ++skipped["header"]; break;
         case Ending::blank: ++skipped["blank"]; break;
       }
@@ -121,12 +92,10 @@ class CsvDecoder : public Decoder {
     key_ = {};
     const bool is_first = record.offset == Offset{0};
     const std::string_view line = line_of(record.bytes, is_first);
-    if (record.flaw == RecordFlaw::too_long) return refused("it is longer than a record may be");
-    if (record.flaw == RecordFlaw::unclosed_quote)
-      return refused("a quote is still open at the end of the file");
+    if (const char* reason = flaw_reason(record.flaw)) return refused(reason);
     if (is_blank(line)) return Ending::blank;
     if (!all_valid && !simdjson::validate_utf8(line.data(), line.size()))
-      return refused("it is not valid UTF-8");
+      return refused(std::string(kNotUtf8));
     if (const char* problem = fields_.split(line)) return refused(problem);
     if (is_header(is_first, stream)) return take_header(is_first, stream);
     const bool has_no_label =
@@ -181,21 +150,19 @@ class CsvDecoder : public Decoder {
       return refused(fmt::format("it has {} fields and not {}", fields_.size(), layout.num_fields));
     if (layout.key != CsvLayout::kNone) {
       key_ = fields_[layout.key];
-      if (is_blank(key_)) return refused("it has no key: column \"" + settings_.key + "\" is blank");
+      if (is_blank(key_)) return refused(no_key_reason(settings_.key));
     }
     for (std::size_t i = 0; i < layout.numbers.size(); ++i) {
       const auto number = number_in(fields_[layout.numbers[i].field]);
       if (!number)
-        return refused("column \"" + settings_.columns[layout.numbers[i].column].name +
-                       "\" is no number: " + shown(fields_[layout.numbers[i].field]));
+        return refused(no_number_reason(settings_.columns[layout.numbers[i].column].name,
+                                        shown(fields_[layout.numbers[i].field])));
       numbers_[i] = *number;
     }
     EpochMicros event_time_us = record.time_us;
     if (layout.event_time != CsvLayout::kNone) {
       const auto time = parse_rfc3339(trimmed(fields_[layout.event_time]));
-      if (!time)
-        return refused("column \"" + settings_.event_time +
-                       "\" is no time: " + shown(fields_[layout.event_time]));
+      if (!time) return refused(no_time_reason(settings_.event_time, shown(fields_[layout.event_time])));
       event_time_us = *time;
     }
     add_row(layout, rows);
@@ -223,20 +190,6 @@ class CsvDecoder : public Decoder {
     labels_.emplace_back(layout.label == CsvLayout::kNone ? std::string_view() : fields_[layout.label]);
   }
 
-  // The beginning of a value from outside, in quotes, for a reason.
-  static std::string shown(std::string_view value) {
-    constexpr std::size_t kBytesShown = 40;
-    if (value.size() <= kBytesShown) return fmt::format("\"{}\"", value);
-    std::size_t end = kBytesShown;
-    while (end > 0 && continues_character(value[end])) --end;
-    return fmt::format("\"{}...\"", value.substr(0, end));
-  }
-
-  void refuse(const RawRecord& record, const Partition& partition, std::vector<RefusedRow>& refused) {
-    refused.push_back({"decode", std::move(reason_), std::string(record.bytes), std::string(key_), partition,
-                       record.offset, record.time_us});
-  }
-
   void note_name(std::string_view name) {
     if (!name.empty()) begins_name_[static_cast<unsigned char>(name.front())] = true;
   }
@@ -259,15 +212,7 @@ class CsvDecoder : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_csv_decoder(CsvSettings settings) {
   constexpr std::string_view kDoing = "preparing to read CSV";
-  if (settings.columns.size() == 0) return wrong(kDoing, "", "there are no columns to read");
-  if (!settings.key.empty()) {
-    const auto key = settings.columns.find(settings.key);
-    if (!key) return wrong(kDoing, "", "the key \"" + settings.key + "\" is none of the columns");
-    if (settings.columns[*key].type != ColumnType::text)
-      return wrong(kDoing, "", "the key \"" + settings.key + "\" must be text");
-  }
-  if (!settings.label.empty() && settings.columns.find(settings.label))
-    return wrong(kDoing, "", "the label \"" + settings.label + "\" cannot be one of the columns");
+  CHURNSTREAM_TRY(check_columns(kDoing, settings.columns, settings.key, settings.label));
   CsvLayout configured;
   if (!settings.order.empty()) {
     configured = layout_of({settings.order.begin(), settings.order.end()}, settings);
