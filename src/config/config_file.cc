@@ -66,6 +66,7 @@ const char* wanted_of(OptionKind kind) {
     case OptionKind::texts: return "an array of texts";
     case OptionKind::numbers: return "an array of numbers";
     case OptionKind::table: return "a table of numbers such as { a = 0.5 }";
+    case OptionKind::text_table: return "a table of texts such as { a = \"b\" }";
     case OptionKind::properties: return "a section of its own";
   }
   return "";
@@ -74,7 +75,7 @@ const char* wanted_of(OptionKind kind) {
 // Whether the node is of the right shape but wrong inside, so that naming its shape would not help.
 bool is_nearly(OptionKind kind, const toml::node& node) {
   if (kind == OptionKind::texts || kind == OptionKind::numbers) return node.is_array();
-  if (kind == OptionKind::table) return node.is_table();
+  if (kind == OptionKind::table || kind == OptionKind::text_table) return node.is_table();
   if (kind == OptionKind::number) return node.is_floating_point();
   return kind == OptionKind::duration && node.is_string();
 }
@@ -113,6 +114,15 @@ std::optional<std::map<std::string, double>> table_of(const toml::table& table) 
   return numbers;
 }
 
+std::optional<std::map<std::string, std::string>> text_table_of(const toml::table& table) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, item] : table) {
+    if (!item.is_string()) return std::nullopt;
+    texts[std::string(key.str())] = item.as_string()->get();
+  }
+  return texts;
+}
+
 template <typename T>
 OptionValue or_nothing(std::optional<T> value) {
   return value ? OptionValue(*std::move(value)) : OptionValue();
@@ -134,6 +144,8 @@ OptionValue value_of(OptionKind kind, const toml::node& node) {
       return node.is_array() ? or_nothing(numbers_of(*node.as_array())) : OptionValue();
     case OptionKind::properties: return {};
     case OptionKind::table: return node.is_table() ? or_nothing(table_of(*node.as_table())) : OptionValue();
+    case OptionKind::text_table:
+      return node.is_table() ? or_nothing(text_table_of(*node.as_table())) : OptionValue();
   }
   return {};
 }

@@ -24,6 +24,7 @@ Options run_options() {
   options.texts("columns", "Names.").fallback(std::vector<std::string>{});
   options.numbers("weights", "Shares.").at_least(0);
   options.table("missing", "What stands for a missing number.");
+  options.text_table("paths", "Where columns lie.");
   options.secret("password", "Of the store.");
   return options;
 }
@@ -65,6 +66,8 @@ TEST(ConfigFile, EveryKindIsReadAsDeclared) {
   EXPECT_EQ(config.numbers("weights"), (std::vector<double>{0.8, 1}));
   EXPECT_EQ(config.table("missing"), (std::map<std::string, double>{{"TotalCharges", 0.5}}));
   EXPECT_EQ(config.where("commit_interval"), "run.toml:3");
+  EXPECT_EQ(read_run("paths = { total = \"charges.total\" }").text_table("paths"),
+            (std::map<std::string, std::string>{{"total", "charges.total"}}));
 }
 
 TEST(ConfigFile, WhatIsLeftOutHasItsDefaultAndTheRestIsAbsent) {
@@ -97,6 +100,8 @@ TEST(ConfigFile, AWrongKindIsPointedAtWhereTheValueStands) {
   EXPECT_THAT(problem_of("columns = [1, 2]"), HasSubstr("must be an array of texts\n"));
   EXPECT_THAT(problem_of("weights = [1, inf]"), HasSubstr("must be an array of numbers"));
   EXPECT_THAT(problem_of("missing = { a = \"b\" }"), HasSubstr("must be a table of numbers"));
+  EXPECT_THAT(problem_of("paths = { a = 1 }"), HasSubstr("must be a table of texts such as { a = \"b\" }\n"));
+  EXPECT_THAT(problem_of("paths = \"a\""), HasSubstr("must be a table of texts"));
   EXPECT_THAT(problem_of("commit_interval = \"2 s\""), HasSubstr("must be a duration such as"));
 }
 

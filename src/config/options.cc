@@ -21,6 +21,7 @@ bool fits(OptionKind kind, const OptionValue& value) {
     case OptionKind::numbers: return std::holds_alternative<std::vector<double>>(value);
     case OptionKind::properties: return false;
     case OptionKind::table: return std::holds_alternative<std::map<std::string, double>>(value);
+    case OptionKind::text_table: return std::holds_alternative<std::map<std::string, std::string>>(value);
   }
   return false;
 }
@@ -100,6 +101,9 @@ Option& Options::numbers(std::string name, std::string sentence) {
 Option& Options::table(std::string name, std::string sentence) {
   return add(OptionKind::table, std::move(name), std::move(sentence));
 }
+Option& Options::text_table(std::string name, std::string sentence) {
+  return add(OptionKind::text_table, std::move(name), std::move(sentence));
+}
 
 Option& Options::properties(std::string name, std::string sentence) {
   return add(OptionKind::properties, std::move(name), std::move(sentence));
@@ -143,6 +147,9 @@ const std::vector<double>& Config::numbers(std::string_view name) const {
 }
 const std::map<std::string, double>& Config::table(std::string_view name) const {
   return value_as<std::map<std::string, double>>(value(name));
+}
+const std::map<std::string, std::string>& Config::text_table(std::string_view name) const {
+  return value_as<std::map<std::string, std::string>>(value(name));
 }
 
 std::string Config::where(std::string_view name) const {

@@ -36,12 +36,13 @@ enum class OptionKind {
   texts,
   numbers,
   table,
+  text_table,
   properties
 };
 
-using OptionValue =
-    std::variant<std::monostate, std::string, std::int64_t, double, bool, std::chrono::nanoseconds,
-                 std::vector<std::string>, std::vector<double>, std::map<std::string, double>>;
+using OptionValue = std::variant<std::monostate, std::string, std::int64_t, double, bool,
+                                 std::chrono::nanoseconds, std::vector<std::string>, std::vector<double>,
+                                 std::map<std::string, double>, std::map<std::string, std::string>>;
 
 // One option. The setters return *this, so that a declaration reads as a sentence.
 struct Option {
@@ -75,6 +76,7 @@ class Options {
   Option& numbers(std::string name, std::string sentence);   // an array of numbers
   Option& table(std::string name,
                 std::string sentence);  // an inline table of numbers: { TotalCharges = 0.0 }
+  Option& text_table(std::string name, std::string sentence);  // of texts: { TotalCharges = "charges.total" }
   // A section of names that are somebody else's (librdkafka's), kept as text in Config::passed_on(). A name
   // that sounds secret takes ${ENV_NAME} or file:PATH only. At most one.
   Option& properties(std::string name, std::string sentence);
@@ -103,6 +105,7 @@ class Config {
   const std::vector<std::string>& texts(std::string_view name) const;
   const std::vector<double>& numbers(std::string_view name) const;
   const std::map<std::string, double>& table(std::string_view name) const;
+  const std::map<std::string, std::string>& text_table(std::string_view name) const;
   const std::map<std::string, std::string>& passed_on() const { return passed_on_; }
   // A path as the file has it, before it became relative to the file's folder: what names a partition, so
   // that the folder one starts in does not matter.

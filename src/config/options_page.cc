@@ -17,6 +17,7 @@ const char* name_of(OptionKind kind) {
     case OptionKind::texts: return "texts";
     case OptionKind::numbers: return "numbers";
     case OptionKind::table: return "table of numbers";
+    case OptionKind::text_table: return "table of texts";
     case OptionKind::properties:
       return "section of the client library's own properties; secret ones as `${ENV_NAME}` or `file:PATH`";
   }
@@ -51,6 +52,10 @@ struct AsToml {
   std::string operator()(const std::map<std::string, double>& table) const {
     if (table.empty()) return "{}";
     return "{ " + joined(table, [](const auto& e) { return e.first + " = " + shortest(e.second); }) + " }";
+  }
+  std::string operator()(const std::map<std::string, std::string>& table) const {
+    if (table.empty()) return "{}";
+    return "{ " + joined(table, [](const auto& e) { return e.first + " = " + in_quotes(e.second); }) + " }";
   }
 };
 

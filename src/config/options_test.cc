@@ -42,6 +42,7 @@ TEST(Options, ThePageShowsWhatWasDeclared) {
   options.text("mode", "How.").one_of({"fast", "careful"}).fallback("fast");
   options.number("share", "Of all.").fallback(1);
   options.table("missing", "Instead of nothing.").fallback(std::map<std::string, double>{{"a", 0.5}});
+  options.text_table("paths", "Elsewhere.").fallback(std::map<std::string, std::string>{{"a", "b.c"}});
   options.secret("password", "Who we are.");
   EXPECT_EQ(options_as_markdown({options}),
             "## sink.sqlite\n\nScores into a SQLite file.\n\n"
@@ -52,6 +53,7 @@ TEST(Options, ThePageShowsWhatWasDeclared) {
             "| `mode` | text | `\"fast\"` | How. One of `fast`, `careful`. |\n"
             "| `share` | number | `1` | Of all. |\n"
             "| `missing` | table of numbers | `{ a = 0.5 }` | Instead of nothing. |\n"
+            "| `paths` | table of texts | `{ a = \"b.c\" }` | Elsewhere. |\n"
             "| `password` | secret |  | Who we are. |\n");
 }
 
