@@ -95,7 +95,7 @@ class FileSource : public Source {
   }
 
   Result<void> open_file(const std::string& known_identity) {
-    framing_ = RecordFraming(settings_.line_bytes_max);
+    framing_ = RecordFraming(settings_.line_bytes_max, settings_.framing);
     next_ = bytes_read_ = 0;
     is_ended_ = false;
     first_record_.clear();
@@ -227,11 +227,12 @@ std::unique_ptr<Source> make_file_source(FileSourceSettings settings, Clock& clo
   if (settings.path != "-") return std::make_unique<FileSource>(std::move(settings), clock);
   return make_stdin_source({.start_time_us = settings.start_time_us,
                             .batch_rows = settings.batch_rows,
-                            .line_bytes_max = settings.line_bytes_max});
+                            .line_bytes_max = settings.line_bytes_max,
+                            .framing = settings.framing});
 }
 
 Options file_source_options() {
-  Options options("source.file", "Rows from a file of lines, such as a CSV file.");
+  Options options("source.file", "Rows from a file of lines, CSV or JSON lines.");
   options.path("path", "The file to read; its text as written here names the rows' positions.").required();
   options.number("rate", "Rows per second; 0: as fast as they can be read.").at_least(0).fallback(0.0);
   options.flag("follow", "At the end of the file, wait for it to grow instead of finishing.").fallback(false);
@@ -249,6 +250,7 @@ Result<std::unique_ptr<Source>> make_file_source(const Config& config, Clock& cl
   settings.start_time_us = records.start_time_us;
   settings.batch_rows = records.batch_rows;
   settings.line_bytes_max = records.line_bytes_max;
+  settings.framing = records.framing;
   return make_file_source(std::move(settings), clock);
 }
 

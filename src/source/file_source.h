@@ -25,6 +25,7 @@ struct FileSourceSettings {
   EpochMicros start_time_us = 0;  // the record's time is this + its offset in microseconds
   std::size_t batch_rows = 4'096;
   std::uint64_t line_bytes_max = kRecordBytesMax;
+  Framing framing = Framing::csv;
 };
 
 // Nothing is opened yet.

@@ -205,6 +205,16 @@ TEST_F(FileSourceTest, TheConfigNamesThePartitionAsItIsWritten) {
   EXPECT_EQ(rfc3339(batch.records[1].time_us), "2026-01-01T00:00:00.000001Z");
 }
 
+TEST_F(FileSourceTest, UnderLinesALineIsARecordEvenWithAQuoteLeftOpen) {
+  write("{\"a\n\"b\nc\n");
+  const auto file = ConfigFile::parse("[source]\npath = \"rows.csv\"\n", "p.toml", folder.path());
+  Config config = *file->read("source", file_source_options());
+  config.set("framing", std::string("lines"));
+  const auto from = *make_file_source(config, clock);
+  ASSERT_TRUE(from->open({}));
+  EXPECT_EQ(read(*from), "0:{\"a 1:\"b 2:c");
+}
+
 TEST_F(FileSourceTest, AStartTimeThatIsNoneIsPointedAt) {
   const auto file = ConfigFile::parse("[source]\npath = \"x\"\nstart_time = \"yesterday\"\n", "p.toml", ".");
   const auto made = make_file_source(*file->read("source", file_source_options()), clock);

@@ -18,8 +18,9 @@ std::size_t find_byte(const std::string& bytes, char wanted, std::size_t from, s
 
 }  // namespace
 
-RecordFraming::RecordFraming(std::uint64_t record_bytes_max)
+RecordFraming::RecordFraming(std::uint64_t record_bytes_max, Framing framing)
     : record_bytes_max_(record_bytes_max),
+      framing_(framing),
       beginning_kept_(std::min<std::size_t>(kBeginningBytesKept, record_bytes_max)) {
   insist(record_bytes_max > 0, "the limit of a record is positive");
 }
@@ -83,6 +84,10 @@ std::size_t RecordFraming::find_line_end(bool ended) {
 // Looks for the line end up to `limit`. On kNone everything before `limit` was looked at, but for a quote
 // whose meaning the next byte decides.
 std::size_t RecordFraming::scan(std::size_t limit, bool more_may_come) {
+  if (framing_ == Framing::lines) {
+    scanned_ = find_byte(buffer_, '\n', scanned_, limit);
+    return scanned_ == limit ? kNone : scanned_;
+  }
   std::size_t line_end = kNone;  // the first one at or behind scanned_, once it is known
   while (scanned_ < limit) {
     if (in_quotes_) {

@@ -1,8 +1,8 @@
-// Splits a stream of bytes into CSV records: the lines of a file, except that a line end inside quotes is
+// Splits a stream of bytes into records: the lines of a file, except that in CSV a line end inside quotes is
 // part of its record. The first step behind a file or a pipe. Owned by one source.
 //
-// A quote opens only at the beginning of a field (of the record, or behind a comma) and closes at the next
-// quote that is not doubled; the CSV decoder reads by the same rule, so that both always see the same
+// In CSV a quote opens only at the beginning of a field (of the record, or behind a comma) and closes at the
+// next quote that is not doubled; the CSV decoder reads by the same rule, so that both always see the same
 // records.
 #pragma once
 
@@ -18,11 +18,16 @@ namespace churnstream {
 constexpr std::uint64_t kRecordBytesMax = 1 << 20;    // The default limit: far over any honest customer.
 constexpr std::size_t kBeginningBytesKept = 4 << 10;  // Of a record over the limit: enough to recognise it.
 
+enum class Framing : std::uint8_t {
+  csv,    // quotes may hold line ends
+  lines,  // a line is a record, whatever it holds: JSON lines
+};
+
 class RecordFraming {
  public:
   // Needs: record_bytes_max > 0. A longer record (its line feed not counted) is flagged too_long; then the
   // next line feed behind the limit ends it, since its quotes cannot be trusted any more.
-  explicit RecordFraming(std::uint64_t record_bytes_max = kRecordBytesMax);
+  explicit RecordFraming(std::uint64_t record_bytes_max = kRecordBytesMax, Framing framing = Framing::csv);
 
   // More bytes of the stream, in pieces of any length.
   void add(std::string_view bytes);
@@ -42,6 +47,7 @@ class RecordFraming {
   void finish(std::size_t end, RawBatch& out);
 
   std::size_t record_bytes_max_;
+  Framing framing_;
   std::size_t beginning_kept_;
   std::string buffer_;
   std::size_t begin_ = 0;        // of the record under way; what lies before it was taken

@@ -148,5 +148,23 @@ TEST(RecordFraming, TheWayBytesArriveChangesNothing) {
   }
 }
 
+TEST(RecordFraming, UnderLinesAQuoteIsAByteLikeAnyOther) {
+  const std::string text = "{\"a\":\"x\"}\n\"open\r\n,\"\n\nlong line\nlast \"";
+  for (const std::size_t piece : {1, 3, 100}) {
+    RecordFraming framing(8, Framing::lines);
+    RawBatch batch;
+    std::string shown;
+    for (std::size_t begin = 0; begin <= text.size(); begin += piece) {
+      framing.add(std::string_view(text).substr(begin, piece));
+      framing.take(100, begin + piece > text.size(), batch);
+      for (const RawRecord& record : batch.records) {
+        shown += record.bytes;
+        shown += record.flaw == RecordFlaw::too_long ? "!|" : record.flaw == RecordFlaw::none ? "|" : "?|";
+      }
+    }
+    EXPECT_EQ(shown, "{\"a\":\"x\"!|\"open|,\"||long lin!|last \"|");
+  }
+}
+
 }  // namespace
 }  // namespace churnstream

@@ -1,7 +1,5 @@
 #include "source/record_options.h"
 
-#include "source/record_framing.h"
-
 namespace churnstream {
 
 void add_record_options(Options& options) {
@@ -23,6 +21,7 @@ Result<RecordOptions> record_options_of(const Config& config) {
   options.start_time_us = *start;
   options.line_bytes_max = static_cast<std::uint64_t>(config.integer("line_bytes_max"));
   if (config.has("batch_rows")) options.batch_rows = static_cast<std::size_t>(config.integer("batch_rows"));
+  if (config.has("framing") && config.text("framing") == "lines") options.framing = Framing::lines;
   return options;
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kReadBytes = 256 << 10;
 class StdinSource : public Source {
  public:
   explicit StdinSource(StdinSourceSettings settings)
-      : settings_(settings), framing_(settings.line_bytes_max) {}
+      : settings_(settings), framing_(settings.line_bytes_max, settings.framing) {}
 
   Result<void> open(const Checkpoint& resume_from) override {
     CHURNSTREAM_TRY(stay_at(resume_from));
@@ -110,7 +110,8 @@ Result<std::unique_ptr<Source>> make_stdin_source(const Config& config, Clock&) 
   CHURNSTREAM_TRY_ASSIGN(const RecordOptions records, record_options_of(config));
   return make_stdin_source({.start_time_us = records.start_time_us,
                             .batch_rows = records.batch_rows,
-                            .line_bytes_max = records.line_bytes_max});
+                            .line_bytes_max = records.line_bytes_max,
+                            .framing = records.framing});
 }
 
 }  // namespace churnstream

@@ -65,6 +65,15 @@ TEST(StdinSource, WhatIsNotYetThereIsWaitedForNoLongerThanThePatience) {
   EXPECT_TRUE(source->identity().empty());
 }
 
+TEST(StdinSource, UnderLinesALineIsARecordEvenWithAQuoteLeftOpen) {
+  Pipe pipe("\"a\nb\n");
+  const auto source = make_stdin_source({.descriptor = pipe.reading_end(), .framing = Framing::lines});
+  ASSERT_TRUE(source->open({}));
+  RawBatch batch;
+  EXPECT_EQ(source->read(0ms, batch), ReadOutcome::rows);
+  EXPECT_EQ(batch.records.size(), 2u);
+}
+
 TEST(StdinSource, GoesNowhereElseThanWhereItIs) {
   Pipe pipe("a\nb\n");
   const auto source = make_stdin_source({.descriptor = pipe.reading_end(), .batch_rows = 1});
