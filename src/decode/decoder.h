@@ -14,7 +14,8 @@
 
 namespace churnstream {
 
-// Records that are no rows: header lines, blank lines, tombstones. By reason, for records_skipped{reason}.
+// Records that are no rows: header lines, blank lines, tombstones, deletes. By reason, for
+// records_skipped{reason}.
 using SkipCounts = std::map<std::string, std::uint64_t>;
 
 class Decoder {
