@@ -169,7 +169,7 @@ class JsonRecord::Walk {
   }
 
   bool read_name(ondemand::field& field, std::string_view& name) {
-    if (has_escapes_) return is_good(field.unescaped_key().get(name)) && is_text(name);
+    if (has_escapes_) return is_good(field.unescaped_key().get(name));
     // The first pass has seen that every quote is closed.
     const char* const begin = field.key().raw();
     const void* const end = std::memchr(begin, '"', static_cast<std::size_t>(line_end_ - begin));
@@ -178,17 +178,11 @@ class JsonRecord::Walk {
   }
 
   bool read_text(ondemand::value& value, std::string_view token, std::string_view& text) {
-    if (has_escapes_) return is_good(value.get_string().get(text)) && is_text(text);
+    if (has_escapes_) return is_good(value.get_string().get(text));
     simdjson::ondemand::raw_json_string consumed;  // or the walk would take `"a":"b":1` for a field
     if (!is_good(value.get_raw_json_string().get(consumed))) return false;
     text = token.substr(1, token.size() - 2);
     return true;
-  }
-
-  // Half of a surrogate pair, written as an escape, is no character.
-  bool is_text(std::string_view unescaped) {
-    return simdjson::validate_utf8(unescaped.data(), unescaped.size()) ||
-           fail("a text has an escape that is none");
   }
 
   bool too_deep() {
