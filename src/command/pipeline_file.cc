@@ -102,8 +102,8 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
     return wrong("reading", pipeline.path.string(), "[outcomes] is not built in this version",
                  "take the section out");
   CHURNSTREAM_TRY(read_source(pipeline));
-  CHURNSTREAM_TRY(check_stream_format(pipeline.file));
-  CHURNSTREAM_TRY_ASSIGN(pipeline.decode, pipeline.file.read("decode", stream_decoder_options(), "format"));
+  const DecoderKind& decoder = decoder_kind_of(pipeline.file);
+  CHURNSTREAM_TRY_ASSIGN(pipeline.decode, pipeline.file.read("decode", stream_decoder_options(decoder)));
   CHURNSTREAM_TRY_ASSIGN(const Config model, pipeline.file.read("model", model_options()));
   pipeline.model = model.path("path");
   CHURNSTREAM_TRY(read_score(pipeline));
@@ -118,6 +118,8 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   CHURNSTREAM_TRY_ASSIGN(pipeline.run, pipeline.file.read("run", run_options()));
   // How many rows a batch holds is the run's business; the source has to know it.
   pipeline.source.set("batch_rows", pipeline.run.integer("batch_rows"));
+  // And where a record of a file ends depends on what it is.
+  pipeline.source.set("framing", decoder.framing);
   return pipeline;
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "command/run_plan.h"
+#include "command/stream_decoder.h"
 #include "testing/two_trees.h"
 
 namespace churnstream {
@@ -38,8 +40,7 @@ TEST(PipelineFile, WhatIsLeftOutHasADefault) {
 TEST(PipelineFile, WhatThisVersionDoesNotHaveIsRefusedAndNeverIgnored) {
   for (const std::string& text : {"[source]\ntype = \"generator\"\n" + kModel + kSink,
                                   kSource + kModel + kSink + "[[sink]]\ntype = \"postgres\"\n",
-                                  kSource + kModel + kSink + "[outcomes]\n",
-                                  kSource + kModel + kSink + "[decode]\nformat = \"json\"\n"})
+                                  kSource + kModel + kSink + "[outcomes]\n"})
     EXPECT_THAT(problem_of(text), HasSubstr("not built in this version")) << text;
 }
 
@@ -85,6 +86,42 @@ TEST(PipelineFile, TheValueIsOneOfTheCustomersNumbers) {
     ASSERT_FALSE(terms);
     EXPECT_THAT(terms.error().message, HasSubstr(problem));
   }
+}
+
+TEST(PipelineFile, TheFormatChoosesTheOptionsOfDecodeAndTheFramingOfTheSource) {
+  const std::string most = kSource + kModel + kSink + "[decode]\n";
+  EXPECT_EQ(parse(most)->decode.text("format"), "csv");
+  EXPECT_EQ(parse(most)->source.text("framing"), "csv");
+  const auto json =
+      parse(most + "format = \"json\"\nroot = \"payload.after\"\npaths = { tenure = \"a.b\" }\n");
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_EQ(json->source.text("framing"), "lines");
+  EXPECT_EQ(json->decode.text_table("paths").at("tenure"), "a.b");
+  const auto plan = explain_plan(*json, *make_two_trees(HandleInvalid::keep));
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_THAT(*plan, HasSubstr("Decodes json under payload.after; the customer's columns are customer,"));
+  EXPECT_THAT(problem_of(most + "root = \"payload.after\"\n"),
+              HasSubstr("run.toml:9: unknown option \"root\""));
+  EXPECT_THAT(
+      problem_of(most + "format = \"jsno\"\nroot = \"a\"\n"),
+      HasSubstr("run.toml:9: \"format\" cannot be \"jsno\"; did you mean \"json\"? (one of: csv, json)"));
+  EXPECT_THAT(problem_of(most + "format = 5\n"),
+              HasSubstr("run.toml:9: \"format\" must be a text in quotes"));
+}
+
+TEST(PipelineFile, APathThatFitsNoColumnIsPointedAt) {
+  const auto model = *make_two_trees(HandleInvalid::keep);
+  const auto decoder_of = [&](const std::string& decode) {
+    const PipelineFile file = *parse(kSource + kModel + kSink + "[decode]\nformat = \"json\"\n" + decode);
+    return make_stream_decoder(file, *customer_columns(file, *model));
+  };
+  EXPECT_TRUE(decoder_of("paths = { tenure = \"a.b\", left = \"$.c\" }\n"));
+  const auto unknown = decoder_of("root = \"after\"\npaths = { tenur = \"a.b\" }\n");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::wrong);
+  EXPECT_THAT(unknown.error().message, HasSubstr("run.toml:11"));
+  EXPECT_THAT(unknown.error().message, HasSubstr("a path for \"tenur\""));
+  EXPECT_THAT(decoder_of("root = \"a..b\"\n").error().message, HasSubstr("run.toml:10"));
 }
 
 }  // namespace

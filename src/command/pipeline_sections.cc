@@ -91,7 +91,7 @@ Options with_sink_options(Options options) {
 std::vector<Options> pipeline_options() {
   std::vector<Options> all;
   for (const SourceKind& kind : all_source_kinds()) all.push_back(kind.options());
-  all.push_back(stream_decoder_options());
+  for (const DecoderKind& kind : all_decoder_kinds()) all.push_back(stream_decoder_options(kind));
   all.push_back(model_options());
   all.push_back(score_options(false));
   for (const SinkKind& kind : all_sink_kinds()) all.push_back(with_sink_options(kind.options()));

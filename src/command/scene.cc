@@ -157,7 +157,7 @@ class Judge {
 
 Result<std::vector<std::string>> play_once(const Scene& scene, const PipelineFile& file,
                                            std::shared_ptr<const PipelineModel> model,
-                                           std::size_t batch_rows) {
+                                           const std::vector<std::string>& lines, std::size_t batch_rows) {
   ManualClock clock(kSceneTime);
   Output output;
   LinesSourceSettings source;
@@ -166,7 +166,7 @@ Result<std::vector<std::string>> play_once(const Scene& scene, const PipelineFil
   source.batch_rows = batch_rows;
   BuildWishes wishes;
   wishes.until_end = true;
-  wishes.source = std::make_unique<LinesSource>(scene.lines, source);
+  wishes.source = std::make_unique<LinesSource>(lines, source);
   CHURNSTREAM_TRY_ASSIGN(RunParts parts, build_pipeline(file, std::move(model), clock, std::move(wishes)));
   parts.sinks.clear();
   parts.sinks.push_back({"scene", true, true, [&output] { return std::make_unique<SceneSink>(output); }});
@@ -182,9 +182,10 @@ Result<std::vector<std::string>> play_once(const Scene& scene, const PipelineFil
 Result<std::vector<std::string>> play_scene(const Scene& scene) {
   CHURNSTREAM_TRY_ASSIGN(const PipelineFile file, pipeline_of(scene));
   CHURNSTREAM_TRY_ASSIGN(std::shared_ptr<const PipelineModel> model, PipelineModel::load(file.model));
+  CHURNSTREAM_TRY_ASSIGN(const std::vector<std::string> lines, lines_of(scene, file.decode.text("format")));
   std::vector<std::string> complaints;
   for (const std::size_t batch_rows : scene.batches) {
-    CHURNSTREAM_TRY_ASSIGN(std::vector<std::string> some, play_once(scene, file, model, batch_rows));
+    CHURNSTREAM_TRY_ASSIGN(std::vector<std::string> some, play_once(scene, file, model, lines, batch_rows));
     complaints.insert(complaints.end(), some.begin(), some.end());
   }
   return complaints;

@@ -19,17 +19,28 @@ struct Expectation {
   std::size_t line = 0;
 };
 
+// What the scene puts into the stream.
+struct SceneRecord {
+  std::string text;     // a row's object, or a line as it comes
+  bool is_row = false;  // `row`; otherwise `line`
+  std::size_t line = 0;
+};
+
 struct Scene {
   Path file;
-  std::string title;                 // the comment above, for reports
-  Path model, pipeline;              // one of them is set
-  std::vector<std::string> lines;    // records as they arrive
+  std::string title;     // the comment above, for reports
+  Path model, pipeline;  // one of them is set
+  std::vector<SceneRecord> records;
   std::vector<std::size_t> batches;  // run once with each of these batch sizes
   std::vector<Expectation> expectations;
 };
 
 // `wrong` with file and line where it is no scene.
 Result<Scene> parse_scene(std::string_view text, const Path& file);
+
+// The records as they arrive where [decode] has this format: under "csv" the rows share a header line made of
+// the first one's names, under "json" they are what the scene says. `wrong` where a row does not fit.
+Result<std::vector<std::string>> lines_of(const Scene& scene, std::string_view format);
 
 // What did not come out as expected, one sentence each; empty when all did. An error when the scene cannot
 // run.

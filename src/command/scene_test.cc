@@ -21,7 +21,7 @@ TEST(Scene, RowsBecomeRecordsUnderOneHeaderLine) {
                                      "\nexpect ann 0.75\n",
                                  kFile);
   ASSERT_TRUE(scene) << scene.error().message;
-  EXPECT_THAT(scene->lines,
+  EXPECT_THAT(*lines_of(*scene, "csv"),
               ElementsAre("customer,contract,tenure,charges", "ann,month,1,10", "\"b, \"\"c\"\"\",,,"));
 }
 
@@ -30,13 +30,24 @@ TEST(Scene, WhatIsNoSceneIsPointedAt) {
        {std::pair{kModel + "rwo {}\n", "made_up.scene:2"}, std::pair{kModel + "row [1]\n", "JSON object"},
         std::pair{kRow + "expect ann 1\n", "model or a pipeline"},
         std::pair{kModel + kRow, "expects something"}, std::pair{kModel + "batches 0\n", "batch size"},
-        std::pair{kModel + "expect ann\n", "PROBABILITY"},
-        std::pair{kModel + kRow + "row {\"color\": 1}\n", "no column \"color\""}}) {
+        std::pair{kModel + "expect ann\n", "PROBABILITY"}}) {
     const auto scene = parse_scene(text, kFile);
     ASSERT_FALSE(scene) << text;
     EXPECT_EQ(scene.error().kind, ErrorKind::wrong);
     EXPECT_THAT(scene.error().message, HasSubstr(problem));
   }
+}
+
+TEST(Scene, ARowWithAColumnThatTheFirstLacksIsPointedAtUnderCsvAndFineUnderJson) {
+  const std::string more = R"(row {"customer": "bob", "color": [1, "x"]})";
+  const auto scene = parse_scene(kModel + kRow + more + "\nline  as it comes \nexpect ann 1\n", kFile);
+  ASSERT_TRUE(scene) << scene.error().message;
+  const auto csv = lines_of(*scene, "csv");
+  ASSERT_FALSE(csv);
+  EXPECT_THAT(csv.error().message, HasSubstr("made_up.scene:3"));
+  EXPECT_THAT(csv.error().message, HasSubstr("the first row has no column \"color\""));
+  EXPECT_THAT(*lines_of(*scene, "json"),
+              ElementsAre(kRow.substr(4, kRow.size() - 5), more.substr(4), "as it comes"));
 }
 
 std::vector<std::string> complaints(const std::string& text) {

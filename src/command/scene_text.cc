@@ -35,6 +35,38 @@ std::string csv_field(const Json& value) {
   return quoted + '"';
 }
 
+tl::unexpected<Error> problem_at(const Path& file, std::size_t line, const std::string& what) {
+  return wrong("reading the scene", fmt::format("{}:{}", file.string(), line), what,
+               "docs/formats/scenes.md shows how a scene is written");
+}
+
+// The rows of a scene as CSV records, under one header line.
+class CsvRows {
+ public:
+  Result<void> add(const SceneRecord& record, const Path& file, std::vector<std::string>& lines) {
+    const Json row = Json::parse(record.text);
+    if (names_.empty()) {
+      for (const auto& [name, value] : row.items()) names_.push_back(name);
+      std::string header;
+      for (const std::string& name : names_) header += (header.empty() ? "" : ",") + csv_field(name);
+      lines.push_back(header);
+    }
+    std::string line;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (i > 0) line += ',';
+      if (row.contains(names_[i])) line += csv_field(row[names_[i]]);
+    }
+    for (const auto& [name, value] : row.items())
+      if (std::find(names_.begin(), names_.end(), name) == names_.end())
+        return problem_at(file, record.line, fmt::format("the first row has no column \"{}\"", name));
+    lines.push_back(line);
+    return {};
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
 // Reads one scene line by line; each word at the beginning of a line has a method of its own.
 class SceneText {
  public:
@@ -57,8 +89,7 @@ class SceneText {
 
  private:
   tl::unexpected<Error> problem(const std::string& what) const {
-    return wrong("reading the scene", fmt::format("{}:{}", scene_.file.string(), line_), what,
-                 "docs/formats/scenes.md shows how a scene is written");
+    return problem_at(scene_.file, line_, what);
   }
 
   Result<void> read_line(std::string_view line) {
@@ -97,31 +128,16 @@ class SceneText {
     return {};
   }
 
-  // A JSON object; the rows of a scene share a header line made of the first one's names.
   Result<void> read_row(std::string_view rest) {
-    Json row = Json::parse(rest, nullptr, false);
-    if (!row.is_object()) return problem("a row is a JSON object of its columns");
-    if (names_.empty()) {
-      for (const auto& [name, value] : row.items()) names_.push_back(name);
-      std::string header;
-      for (const std::string& name : names_) header += (header.empty() ? "" : ",") + csv_field(name);
-      scene_.lines.push_back(header);
-    }
-    std::string record;
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (i > 0) record += ',';
-      if (row.contains(names_[i])) record += csv_field(row[names_[i]]);
-    }
-    for (const auto& [name, value] : row.items())
-      if (std::find(names_.begin(), names_.end(), name) == names_.end())
-        return problem(fmt::format("the first row has no column \"{}\"", name));
-    scene_.lines.push_back(record);
+    if (!Json::parse(rest, nullptr, false).is_object())
+      return problem("a row is a JSON object of its columns");
+    scene_.records.push_back({std::string(rest), true, line_});
     return {};
   }
 
   // A record as it would come, byte for byte behind the word and one space.
   Result<void> add_line(std::string_view rest) {
-    scene_.lines.emplace_back(rest);
+    scene_.records.push_back({std::string(rest), false, line_});
     return {};
   }
 
@@ -157,11 +173,22 @@ class SceneText {
   std::string_view text_;
   Scene scene_;
   std::size_t line_ = 0;
-  std::vector<std::string> names_;
 };
 
 }  // namespace
 
 Result<Scene> parse_scene(std::string_view text, const Path& file) { return SceneText(text, file).read(); }
+
+Result<std::vector<std::string>> lines_of(const Scene& scene, std::string_view format) {
+  std::vector<std::string> lines;
+  CsvRows rows;
+  for (const SceneRecord& record : scene.records) {
+    if (record.is_row && format == "csv")
+      CHURNSTREAM_TRY(rows.add(record, scene.file, lines));
+    else
+      lines.push_back(record.text);
+  }
+  return lines;
+}
 
 }  // namespace churnstream

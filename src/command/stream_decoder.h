@@ -3,15 +3,29 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "command/pipeline_build.h"
 #include "decode/decoder.h"
 
 namespace churnstream {
 
-Options stream_decoder_options();
-// Wrong for a format that this version does not have.
-Result<void> check_stream_format(const ConfigFile& file);
+// One format of [decode].
+struct DecoderKind {
+  std::string format;
+  std::string framing;  // how its records lie in a file or pipe: source/record_framing.h
+  Options (*options)();
+  Result<std::unique_ptr<Decoder>> (*make)(const PipelineFile& file, const CustomerColumns& customer);
+};
+const std::vector<DecoderKind>& all_decoder_kinds();
+
+// Of the format the file names; of csv where it names none. With one that we do not have, reading [decode]
+// by these options says so and points at it.
+const DecoderKind& decoder_kind_of(const ConfigFile& file);
+Options stream_decoder_options(const DecoderKind& kind);
+
+// Needs: file.decode was read.
 Result<std::unique_ptr<Decoder>> make_stream_decoder(const PipelineFile& file,
                                                      const CustomerColumns& customer);
 

@@ -20,7 +20,7 @@ struct Account {
   std::uint64_t rows_delivered = 0;  // durable in every required sink
   std::uint64_t rows_refused = 0;    // and the refused record itself durable
   std::uint64_t rows_under_way = 0;
-  std::map<std::string, std::uint64_t> records_skipped;  // by reason: header, blank, tombstone; no rows
+  std::map<std::string, std::uint64_t> records_skipped;  // by reason: header, blank, tombstone, delete
   bool balances() const { return rows_read == rows_delivered + rows_refused + rows_under_way; }
 };
 
