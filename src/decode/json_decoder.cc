@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/numbers.h"
+#include "config/source_lines.h"
 #include "decode/json_layout.h"
 #include "decode/json_record.h"
 #include "decode/record_text.h"
@@ -133,7 +134,8 @@ class JsonDecoder : public Decoder {
   void warn_once() {
     const std::vector<std::string> unused = record_.take_unused();
     if (unused.empty()) return;
-    log_warn(fmt::format("These fields of the stream are not used: {}.", fmt::join(unused, ", ")));
+    log_warn(fmt::format("These fields of the stream are not used: {}.",
+                         printable(fmt::format("{}", fmt::join(unused, ", ")))));
   }
 
   // With an envelope: it says so, or there is nothing where the row should be.

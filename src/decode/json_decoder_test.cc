@@ -373,6 +373,16 @@ TEST_F(JsonDecoderTest, UnusedFieldsAreNamedOnceAndThoseOfTheEnvelopeNever) {
   EXPECT_THAT(said, testing::Not(HasSubstr("new")));
 }
 
+TEST_F(JsonDecoderTest, NamesFromOutsideNeitherFillNorForgeTheLog) {
+  std::string record = R"({"id":"a","line\n2":1,"twice":1,"twice":2)";
+  for (int field = 0; field < 1'000; ++field) record += fmt::format(",\"n{}\":1", field);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(decode({record + "}"}), "0: a - -");
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("not used: line?2, twice, n0, "));
+  EXPECT_THAT(said, HasSubstr("n47."));
+}
+
 TEST_F(JsonDecoderTest, SettingsThatDoNotFitTogetherAreWrong) {
   const auto problem_of = [](JsonSettings settings) {
     const auto made = make_json_decoder(std::move(settings));

@@ -15,6 +15,7 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::size_t kDepthMax = 64;             // An envelope around a customer has four levels.
 constexpr std::size_t kCapacityLeast = 64 << 10;  // Most records: the parser's memory is made once.
+constexpr std::size_t kUnusedNamed = 50;          // Enough to see what they are; names come from outside.
 constexpr std::string_view kSpaces = " \t\n\r";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -194,9 +195,10 @@ class JsonRecord::Walk {
     if (record_.noted_below_ == JsonFields::kNone) return;
     if (!record_.fields_.is_within(object, record_.noted_below_)) return;
     std::vector<std::string>& unused = record_.unused_;
+    if (unused.size() == kUnusedNamed) return;
     unused.push_back(object == record_.noted_below_
-                         ? std::string(name)
-                         : fmt::format("{}.{}", record_.fields_.name(object), name));
+                         ? shown_bare(name)
+                         : fmt::format("{}.{}", record_.fields_.name(object), shown_bare(name)));
     if (std::find(unused.begin(), unused.end() - 1, unused.back()) != unused.end() - 1) unused.pop_back();
   }
 

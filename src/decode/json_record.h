@@ -32,7 +32,7 @@ class JsonRecord {
   JsonCell operator[](JsonFields::Node node) const { return is_set(node) ? cells_[node] : JsonCell(); }
   const JsonFields& fields() const { return fields_; }
 
-  // From now on the names of unused fields at or below this node are noted, until they are taken.
+  // From now on names of unused fields at or below this node are noted, a few dozen, until they are taken.
   void note_unused(JsonFields::Node below) { noted_below_ = below; }
   // Those of the last read(); when there are some, no more are noted.
   std::vector<std::string> take_unused();
