@@ -123,7 +123,8 @@ bool Lane::start_again() {
       wait_a_little();
       continue;
     }
-    const Result<Checkpoint> start = parts_.source->rewind(ledger_.safe());
+    const Result<Checkpoint> start =
+        seeded_bug("no_rewind") ? ledger_.safe() : parts_.source->rewind(ledger_.safe());
     if (start && transaction_->epoch() == epoch) {
       ledger_.take_back(*start);
       epoch_ = epoch;
@@ -242,6 +243,7 @@ void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
   for (SinkWriter* sink : sinks_)
     push([&, copy = delivery]() mutable { return sink->try_push(copy) != SinkWriter::Pushed::full; });
   if (transaction_ != nullptr) push([&, copy = delivery]() mutable { return transaction_->try_push(copy); });
+  if (seeded_bug("offsets_outside_the_transaction")) (void)parts_.source->commit(delivery.after);
   answer(delivery, state_);
 }
 
