@@ -39,8 +39,11 @@ Result<void> KafkaAssignment::place() {
   const std::vector<std::int32_t> fresh(waiting_.begin(), waiting_.end());
   CHURNSTREAM_TRY_ASSIGN(const auto positions, positions_.of(fresh));
   for (const auto& [partition, position] : positions)
-    held_[partition] = {
-        .start = position.start, .next = position.start, .end = position.end, .committed = position.start};
+    held_[partition] = {.start = position.start,
+                        .next = position.start,
+                        .end = position.end,
+                        .fetched = position.start,
+                        .committed = position.start};
   waiting_.clear();
   assign(fresh);
   return {};
@@ -49,7 +52,7 @@ Result<void> KafkaAssignment::place() {
 void KafkaAssignment::assign(const std::vector<std::int32_t>& fresh) {
   const List list(new_list());
   for (const std::int32_t partition : is_gradual_ ? fresh : numbers())
-    add(list.get(), partition, held_.at(partition).next);
+    add(list.get(), partition, held_.at(partition).fetched);
   if (is_gradual_)
     check(rd_kafka_incremental_assign(client_.get(), list.get()));
   else
@@ -112,7 +115,7 @@ Result<Checkpoint> KafkaAssignment::rewind() {
   const List list(new_list());
   for (auto& [partition, held] : held_) {
     const auto found = committed.find(partition);
-    held.next = found == committed.end() ? held.start : found->second.next;
+    held.next = held.fetched = found == committed.end() ? held.start : found->second.next;
     held.is_at_end = false;
     add(list.get(), partition, held.next);
     start.next[{settings_.topic, partition}] = Offset{held.next};
@@ -124,10 +127,18 @@ Result<Checkpoint> KafkaAssignment::rewind() {
 Result<void> KafkaAssignment::skip_loss(std::int32_t partition) {
   Held* held = find(partition);
   if (held == nullptr) return {};
-  CHURNSTREAM_TRY_ASSIGN(held->next, positions_.after_loss(partition, held->next));
-  const List list(new_list());
-  add(list.get(), partition, held->next);
-  return seek(list.get());
+  CHURNSTREAM_TRY_ASSIGN(const std::int64_t after, positions_.after_loss(partition, held->fetched));
+  if (held->next == held->fetched) held->next = after;  // otherwise what came before waits to be read
+  held->fetched = after;
+  assign_again(partition);
+  return {};
+}
+
+// librdkafka has stopped fetching the partition for good after such an error; a seek would not begin it
+// again.
+void KafkaAssignment::assign_again(std::int32_t partition) {
+  if (is_gradual_) check(rd_kafka_incremental_unassign(client_.get(), list_of({partition}).get()));
+  assign({partition});
 }
 
 Result<void> KafkaAssignment::seek(const rd_kafka_topic_partition_list_t* list) {

@@ -20,6 +20,7 @@ class KafkaAssignment {
  public:
   struct Held {
     std::int64_t start = 0, next = 0, end = 0;  // end: as seen when it was placed
+    std::int64_t fetched = 0;  // behind the last message that came, be it read or still waiting
     std::int64_t committed = -1;
     std::int64_t end_seen = -1;
     EpochMicros time_us = 0;  // of the record read last
@@ -73,6 +74,7 @@ class KafkaAssignment {
   List list_of(const std::vector<std::int32_t>& partitions) const;
   void add(rd_kafka_topic_partition_list_t* list, std::int32_t partition, std::int64_t offset) const;
   void assign(const std::vector<std::int32_t>& fresh);
+  void assign_again(std::int32_t partition);
   Result<void> seek(const rd_kafka_topic_partition_list_t* list);
   void check(rd_kafka_resp_err_t code) const;
   void check(rd_kafka_error_t* error) const;

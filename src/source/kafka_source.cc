@@ -188,6 +188,7 @@ class KafkaSource : public Source, private KafkaListener {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (held == nullptr || message->offset < held->next) return;  // of before a rewind or a rebalance
       held->is_at_end = false;
+      held->fetched = message->offset + 1;
       return messages_.add(std::move(message));
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
