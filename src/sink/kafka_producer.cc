@@ -1,8 +1,21 @@
 #include "sink/kafka_producer.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "kafka/kafka_admin_call.h"
 
 namespace churnstream {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kBatchBytes = 1'000'000;  // librdkafka's default for batch.size
+constexpr std::size_t kBatchHeadBytes = 1'024;  // what a batch is larger than its records, generously
+
+}  // namespace
 
 bool is_refusal(rd_kafka_resp_err_t code) {
   switch (code) {
@@ -41,6 +54,42 @@ Result<void> KafkaProducer::look_for(const std::string& name, std::chrono::milli
                  "churnstream topics create " + name);
   if (problem != RD_KAFKA_RESP_ERR_NO_ERROR)
     return tl::unexpected(client_->error("looking for the topic", name, problem));
+  return {};
+}
+
+std::optional<std::size_t> KafkaProducer::batch_bytes_max(const std::string& topic,
+                                                          std::chrono::milliseconds patience) {
+  const KafkaAdminOwned<rd_kafka_ConfigResource_t> wanted(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  KafkaAdminCall call(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, patience);
+  std::array<rd_kafka_ConfigResource_t*, 1> resources = {wanted.get()};
+  rd_kafka_DescribeConfigs(get(), resources.data(), resources.size(), call.options(), call.queue());
+  const Result<rd_kafka_event_t*> event = call.answer("asking for the configuration of", topic);
+  if (!event) return std::nullopt;
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** found =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(*event), &count);
+  if (count == 0) return std::nullopt;
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(found[0], &count);
+  for (std::size_t index = 0; index < count; ++index) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[index]);
+    if (value == nullptr ||
+        std::string_view(rd_kafka_ConfigEntry_name(entries[index])) != "max.message.bytes")
+      continue;
+    std::size_t bytes = 0;
+    const auto [end, problem] = std::from_chars(value, value + std::strlen(value), bytes);
+    if (problem == std::errc()) return bytes;
+  }
+  return std::nullopt;
+}
+
+Result<void> fit_batches_to_topic(std::unique_ptr<KafkaProducer>& producer, KafkaProperties& properties,
+                                  const std::string& topic) {
+  const std::optional<std::size_t> bytes_max = producer->batch_bytes_max(topic, 2s);
+  if (!bytes_max || *bytes_max >= kBatchBytes + kBatchHeadBytes || properties.contains("batch.size"))
+    return {};
+  properties["batch.size"] = std::to_string(std::max(*bytes_max, 2 * kBatchHeadBytes) - kBatchHeadBytes);
+  CHURNSTREAM_TRY_ASSIGN(producer, KafkaProducer::make(properties));
   return {};
 }
 

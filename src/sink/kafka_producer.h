@@ -35,6 +35,9 @@ class KafkaProducer : private KafkaListener {
   // Whether the topic is there and we may write to it; asks the cluster, at most `patience`.
   Result<void> look_for(const std::string& topic, std::chrono::milliseconds patience);
 
+  // The largest batch the topic takes; nothing where we may not ask, or nobody answers within `patience`.
+  std::optional<std::size_t> batch_bytes_max(const std::string& topic, std::chrono::milliseconds patience);
+
   // Copies key and value. Waits while the queue is full, at most `patience`: then _QUEUE_FULL.
   rd_kafka_resp_err_t produce(const std::string& topic, const Message& message,
                               std::chrono::milliseconds patience);
@@ -43,6 +46,7 @@ class KafkaProducer : private KafkaListener {
   void wait(std::chrono::milliseconds patience);
   std::size_t under_way() const { return produced_ - reported_; }
   std::size_t reported() const { return reported_; }
+  std::size_t failed() const { return failures_.size(); }  // and not taken yet
   std::vector<Failure> take_failures() { return std::exchange(failures_, {}); }
 
   // Forgets what is still under way; its delivery reports count as failures.
@@ -58,6 +62,11 @@ class KafkaProducer : private KafkaListener {
   std::size_t produced_ = 0, reported_ = 0;
   std::vector<Failure> failures_;
 };
+
+// Makes the producer anew where its batches could be larger than the topic takes: a broker refuses a batch as
+// a whole, and with one row too large all that travel with it.
+Result<void> fit_batches_to_topic(std::unique_ptr<KafkaProducer>& producer, KafkaProperties& properties,
+                                  const std::string& topic);
 
 // Whether a message with this error would fail again however often it is sent: it is the row's fault.
 bool is_refusal(rd_kafka_resp_err_t code);

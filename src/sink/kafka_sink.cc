@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "sink/kafka_sink_settings.h"
 
 namespace churnstream {
@@ -23,6 +25,7 @@ class KafkaSink : public Sink {
       CHURNSTREAM_TRY_ASSIGN(producer_, KafkaProducer::make(properties_));
     }
     CHURNSTREAM_TRY(producer_->look_for(records_.topic(), kLookPatience));
+    CHURNSTREAM_TRY(fit_batches_to_topic(producer_, properties_, records_.topic()));
     return std::nullopt;
   }
 
@@ -32,8 +35,23 @@ class KafkaSink : public Sink {
       if (!made) return Broken{made.error()};
       producer_ = *std::move(made);
     }
-    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
     RefusedRows refused;
+    std::set<std::size_t> suspects;
+    rd_kafka_resp_err_t problem = send(rows, refused, suspects);
+    // A broker refuses a batch as a whole: whose fault it was shows once each is sent alone.
+    if (problem == RD_KAFKA_RESP_ERR_NO_ERROR && !suspects.empty())
+      problem = send_alone(rows, refused, suspects);
+    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return lost(problem);
+    if (!refused.rows.empty()) return refused;
+    return Delivered{};
+  }
+
+  void close() noexcept override { producer_.reset(); }
+
+ private:
+  // Those that were refused with others are suspects.
+  rd_kafka_resp_err_t send(const ScoredBatch& rows, RefusedRows& refused, std::set<std::size_t>& suspects) {
+    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
     records_.each(rows, [&](const KafkaProducer::Message& message) {
       const rd_kafka_resp_err_t code = producer_->produce(records_.topic(), message, kDeliveryPatience);
       if (is_refusal(code))
@@ -43,20 +61,34 @@ class KafkaSink : public Sink {
       return problem == RD_KAFKA_RESP_ERR_NO_ERROR;
     });
     while (producer_->under_way() > 0) producer_->wait(1s);
-    for (const KafkaProducer::Failure& failure : producer_->take_failures()) {
+    for (const KafkaProducer::Failure& failure : producer_->take_failures())
       if (is_refusal(failure.code))
-        add_refused(rows, failure.tag, failure.code, refused);
+        suspects.insert(failure.tag);
       else
         problem = failure.code;
-    }
-    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return lost(problem);
-    if (!refused.rows.empty()) return refused;
-    return Delivered{};
+    return problem;
   }
 
-  void close() noexcept override { producer_.reset(); }
+  rd_kafka_resp_err_t send_alone(const ScoredBatch& rows, RefusedRows& refused,
+                                 const std::set<std::size_t>& suspects) {
+    rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
+    records_.each(rows, [&](const KafkaProducer::Message& message) {
+      if (!suspects.contains(message.tag)) {
+        if (message.headers != nullptr) rd_kafka_headers_destroy(message.headers);
+        return true;
+      }
+      problem = producer_->produce(records_.topic(), message, kDeliveryPatience);
+      while (producer_->under_way() > 0) producer_->wait(1s);
+      for (const KafkaProducer::Failure& failure : producer_->take_failures())
+        if (is_refusal(failure.code))
+          add_refused(rows, failure.tag, failure.code, refused);
+        else
+          problem = failure.code;
+      return problem == RD_KAFKA_RESP_ERR_NO_ERROR;
+    });
+    return problem;
+  }
 
- private:
   static void add_refused(const ScoredBatch& rows, std::size_t tag, rd_kafka_resp_err_t code,
                           RefusedRows& refused) {
     if (tag >= rows.num_rows()) return;  // a tombstone has no row to refuse
@@ -74,7 +106,7 @@ class KafkaSink : public Sink {
     return Unknown{error.message};
   }
 
-  const KafkaProperties properties_;
+  KafkaProperties properties_;
   KafkaRecords records_;
   std::unique_ptr<KafkaProducer> producer_;
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "base/crash_point.h"
@@ -18,7 +19,9 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = 2s;     // of one call to librdkafka: nobody waits without bound
 constexpr auto kRetryPause = 5ms;  // of a call that says it may be repeated
 constexpr auto kSilenceMax = 4s;   // longer than that, and the log says what is waited for
-constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
+// Tags of messages that are no scored row.
+constexpr std::size_t kTombstone = static_cast<std::size_t>(-1);
+constexpr std::size_t kRefusedRow = static_cast<std::size_t>(-2);
 
 using KafkaError = KafkaOwned<rd_kafka_error_t>;
 
@@ -40,6 +43,7 @@ class KafkaTransactionalSink : public TransactionalSink {
     }
     CHURNSTREAM_TRY(producer_->look_for(records_.topic(), kPatience));
     if (!refused_topic_.empty()) CHURNSTREAM_TRY(producer_->look_for(refused_topic_, kPatience));
+    CHURNSTREAM_TRY(fit_batches_to_topic(producer_, properties_, records_.topic()));
     CHURNSTREAM_TRY(take_our_place());
     return std::nullopt;
   }
@@ -55,16 +59,19 @@ class KafkaTransactionalSink : public TransactionalSink {
     begun_at_ = Clock::now();
     reported_before_ = producer_->reported();
     rows_.clear();
+    trouble_.clear();
     return {};
   }
 
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint&) override {
+    if (seeded_bug("commit_past_a_hole") && ++writes_ % 10 == 0) return Delivered{};
     const Extent& extent = rows.rows.extent();
     const std::size_t partition = index_of(extent.partition);
     RefusedRows refused;
     rd_kafka_resp_err_t problem = RD_KAFKA_RESP_ERR_NO_ERROR;
     records_.each(rows, [&](KafkaProducer::Message message) {
       const std::size_t row = message.tag;
+      bool goes_alone = false;
       if (row < rows.num_rows()) {
         const Address address{extent.partition, extent.offsets[row]};
         if (const auto known = refused_before_.find(address); known != refused_before_.end()) {
@@ -74,10 +81,12 @@ class KafkaTransactionalSink : public TransactionalSink {
         }
         message.tag = rows_.size();
         rows_.push_back({partition, address.second});
+        goes_alone = suspects_.contains(address);
       } else {
-        message.tag = kNoRow;
+        message.tag = kTombstone;
       }
-      const rd_kafka_resp_err_t code = producer_->produce(records_.topic(), message, patience_left());
+      const auto produce = [&] { return producer_->produce(records_.topic(), message, patience_left()); };
+      const rd_kafka_resp_err_t code = goes_alone ? alone(produce) : produce();
       if (is_refusal(code) && row < rows.num_rows())
         add_refused(rows, row, code, refused);
       else
@@ -92,7 +101,7 @@ class KafkaTransactionalSink : public TransactionalSink {
   WriteOutcome write_refused(const std::vector<RefusedRow>& rows) override {
     for (const RefusedRow& row : rows) {
       KafkaProducer::Message message{
-          .key = row.record_key, .value = row.raw, .headers = refused_headers_of(row), .tag = kNoRow};
+          .key = row.record_key, .value = row.raw, .headers = refused_headers_of(row), .tag = kRefusedRow};
       const rd_kafka_resp_err_t code = producer_->produce(refused_topic_, message, patience_left());
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed_write(refused_topic_, code);
     }
@@ -119,6 +128,10 @@ class KafkaTransactionalSink : public TransactionalSink {
   Result<void> abort() override {
     if (!producer_) return {};
     note_refusals();
+    if (is_doubtful_) {
+      drop_producer();
+      return {};
+    }
     // An abort that overtakes the first record's way into the transaction ends the producer (librdkafka
     // 4849).
     const bool nothing_arrived = !rows_.empty() && producer_->reported() == reported_before_;
@@ -218,11 +231,14 @@ class KafkaTransactionalSink : public TransactionalSink {
     }
   }
 
+  // Without an answer in time a request may still be under way, and would count for a later transaction of
+  // the same producer (the hole that KIP-890 mends): nothing of it may follow.
   CommitOutcome give_up(const rd_kafka_error_t* error) {
+    if (error != nullptr && got_no_answer(rd_kafka_error_code(error))) return outcome_unknown(error);
     const std::string reason =
         error == nullptr ? "the group is not joined yet" : rd_kafka_error_string(error);
     if (const Result<void> aborted = abort(); !aborted) return Broken{aborted.error()};
-    return Aborted{reason};
+    return Aborted{trouble_.empty() ? reason : trouble_};
   }
 
   // It may have happened or not. Whoever takes our transactional id next learns it from the broker, so that
@@ -235,21 +251,31 @@ class KafkaTransactionalSink : public TransactionalSink {
   }
 
   // Fenced while we were in time means that somebody else took our place. Fenced after standing still for
-  // longer than a transaction may last is what the broker does to transactions that time out.
+  // longer than a transaction may last is what the broker does to transactions that time out. Whatever else
+  // is fatal is so for this producer only, which has lost its count of what the broker has.
   CommitOutcome fatal(const rd_kafka_error_t* error) {
     const bool timed_out = is_late();
     const Error told = error_of("committing", error);
     drop_producer();
     if (timed_out) return Aborted{"the transaction timed out: " + told.message};
-    return Broken{told};
+    if (is_fenced(rd_kafka_error_code(error))) return Broken{told};
+    return Aborted{"the producer is made anew: " + told.message};
+  }
+
+  static bool is_fenced(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+           code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+  }
+
+  static bool got_no_answer(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ||
+           code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
   }
 
   Error error_of(std::string_view doing, const rd_kafka_error_t* error) {
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     const std::string& id = properties_.at("transactional.id");
-    const bool is_fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-                           code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
-    if (is_fenced)
+    if (is_fenced(code))
       return wrong(doing, id, "another process uses this transactional id now",
                    "give every process a [run] instance of its own")
           .value();
@@ -258,19 +284,53 @@ class KafkaTransactionalSink : public TransactionalSink {
     return told;
   }
 
-  WriteOutcome failed_write(const std::string& topic, rd_kafka_resp_err_t code) {
+  TryAgain failed_write(const std::string& topic, rd_kafka_resp_err_t code) {
     return TryAgain{.reason = producer_->client().error("writing to the topic", topic, code).message};
   }
 
-  // Rows that the broker refuses for good fail the whole transaction; the next one leaves them out.
+  // Gives the row that was added last a batch of its own; one that arrives is no suspect any more.
+  template <typename Produce>
+  rd_kafka_resp_err_t alone(Produce produce) {
+    const auto send_all = [this] {
+      while (producer_->under_way() > 0 && !is_late()) producer_->wait(kPatience);
+    };
+    send_all();
+    const std::size_t failed_before = producer_->failed();
+    const rd_kafka_resp_err_t code = produce();
+    send_all();
+    if (producer_->under_way() == 0 && producer_->failed() == failed_before) suspects_.erase(address_of(rows_.back()));
+    return code;
+  }
+
+  // What a broker refuses for good fails the whole transaction; the next one leaves it out. A broker refuses
+  // a batch as a whole, though: where several rows fail, each is sent alone in the next transaction, and is
+  // refused when it fails again. Every other failure is trouble that passes, or waits for somebody to help.
   void note_refusals() {
     if (!producer_) return;
+    std::vector<KafkaProducer::Failure> refused;
     for (const KafkaProducer::Failure& failure : producer_->take_failures()) {
-      if (failure.tag >= rows_.size() || !is_refusal(failure.code)) continue;
-      const WrittenRow& row = rows_[failure.tag];
-      refused_before_[{partitions_[row.partition], row.offset}] = failure.code;
+      if (failure.tag < rows_.size() && is_refusal(failure.code))
+        refused.push_back(failure);
+      else
+        note_trouble(failure);
+    }
+    for (const KafkaProducer::Failure& failure : refused) {
+      const Address row = address_of(rows_[failure.tag]);
+      if (refused.size() > 1 && suspects_.insert(row).second) continue;
+      suspects_.erase(row);
+      refused_before_[row] = failure.code;
     }
   }
+
+  void note_trouble(const KafkaProducer::Failure& failure) {
+    if (failure.code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || failure.code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+      return;  // by ourselves, at an abort
+    if (got_no_answer(failure.code)) is_doubtful_ = true;
+    trouble_ =
+        failed_write(failure.tag == kRefusedRow ? refused_topic_ : records_.topic(), failure.code).reason;
+  }
+
+  Address address_of(const WrittenRow& row) const { return {partitions_[row.partition], row.offset}; }
 
   std::size_t index_of(const Partition& partition) {
     const auto known = std::find(partitions_.begin(), partitions_.end(), partition);
@@ -291,7 +351,7 @@ class KafkaTransactionalSink : public TransactionalSink {
 
   void drop_producer() noexcept {
     producer_.reset();
-    is_placed_ = false;
+    is_placed_ = is_doubtful_ = false;
   }
 
   KafkaProperties properties_;
@@ -299,12 +359,16 @@ class KafkaTransactionalSink : public TransactionalSink {
   const std::string group_, refused_topic_;
   const std::chrono::nanoseconds timeout_;
   std::unique_ptr<KafkaProducer> producer_;
-  bool is_placed_ = false;  // init_transactions has succeeded
+  bool is_placed_ = false;    // init_transactions has succeeded
+  bool is_doubtful_ = false;  // a message got no answer in time: it may arrive later than we think
   Clock::time_point begun_at_;
   std::size_t reported_before_ = 0;
   std::vector<WrittenRow> rows_;       // of the open transaction, by tag
   std::vector<Partition> partitions_;  // all that were ever written: as many as the topic has
   std::map<Address, rd_kafka_resp_err_t> refused_before_;
+  std::set<Address> suspects_;  // of a batch that was refused, until each was sent alone
+  std::string trouble_;         // why something of the open transaction did not arrive
+  std::size_t writes_ = 0;
 };
 
 }  // namespace
