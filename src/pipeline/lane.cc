@@ -141,10 +141,13 @@ bool Lane::start_again() {
   return false;
 }
 
-// Partitions are going: what is under way for them is finished, or belongs to another member now.
+// Partitions are going: what is under way for them is finished, or belongs to another member now. We may be
+// asked while a batch waits for room in a sink's queue; that one cannot be finished before we return.
 void Lane::give_up(const std::vector<Partition>& going, std::chrono::milliseconds patience) {
   const std::chrono::nanoseconds deadline = state_.clock.steady() + patience;
-  while (ledger_.stretches_under_way(going) > 0 && !is_stale() && !state_.abandoned() &&
+  const std::size_t in_hand =
+      in_hand_ && std::find(going.begin(), going.end(), *in_hand_) != going.end() ? 1 : 0;
+  while (ledger_.stretches_under_way(going) > in_hand && !is_stale() && !state_.abandoned() &&
          state_.clock.steady() < deadline)
     bell_.wait(std::min<std::chrono::nanoseconds>(deadline - state_.clock.steady(), kStopNoticedWithin));
   if (transaction_ == nullptr)
@@ -239,10 +242,12 @@ void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {
   delivery.ticket = ledger_.open(stretch);
   delivery.desk = &desk_;
   delivery.epoch = epoch_;
+  in_hand_ = stretch.partition;
   if (refused_apart) desk_.refused->push(delivery, scored.refused, true);
   for (SinkWriter* sink : sinks_)
     push([&, copy = delivery]() mutable { return sink->try_push(copy) != SinkWriter::Pushed::full; });
   if (transaction_ != nullptr) push([&, copy = delivery]() mutable { return transaction_->try_push(copy); });
+  in_hand_.reset();
   if (seeded_bug("offsets_outside_the_transaction")) (void)parts_.source->commit(delivery.after);
   answer(delivery, state_);
 }

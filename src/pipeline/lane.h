@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "decode/decoder.h"
@@ -92,6 +93,7 @@ class Lane {
   Checkpoint committed_;
   std::chrono::nanoseconds commit_due_{0}, lag_due_{0};
   std::uint64_t epoch_ = 0;
+  std::optional<Partition> in_hand_;  // of the batch that is being handed over
 };
 
 }  // namespace churnstream
