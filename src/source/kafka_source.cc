@@ -114,7 +114,9 @@ class KafkaSource : public Source, private KafkaListener {
   void close() noexcept override {
     if (!client_) return;
     if (!settings_.transactional) assignment_->commit_and_wait();
+    is_closing_ = true;  // what comes in yet is answered at once: librdkafka waits for no long answer now
     rd_kafka_consumer_close(client_->get());
+    is_closing_ = false;
     messages_.keep_only([](std::int32_t) { return false; });
     queue_.reset();
     assignment_.reset();
@@ -248,7 +250,7 @@ class KafkaSource : public Source, private KafkaListener {
   void take_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
     assignment_->take(partitions, is_gradual);
     is_trying_ = false;
-    if (!place()) assignment_->hold_unread();
+    if (is_closing_ || !place()) assignment_->hold_unread();
     log_info(fmt::format("{} reads {} of topic {}", settings_.member, text_of_partitions(partitions),
                          settings_.topic));
   }
@@ -316,6 +318,7 @@ class KafkaSource : public Source, private KafkaListener {
 
   const KafkaSourceSettings settings_;
   Clock& clock_;
+  bool is_closing_ = false;
   bool is_trying_;  // whether the brokers know the newer protocol
   GroupProtocol protocol_;
   std::atomic<bool> is_too_new_{false};
