@@ -1,5 +1,7 @@
 #include "sink/kafka_producer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -44,7 +46,7 @@ KafkaProducer::~KafkaProducer() {
 Result<void> KafkaProducer::look_for(const std::string& name, std::chrono::milliseconds patience) {
   const rd_kafka_metadata_t* found = nullptr;
   const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(get(), 0, topic(name), &found, static_cast<int>(patience.count()));
+      rd_kafka_metadata(get(), 0, topic(name).handle.get(), &found, static_cast<int>(patience.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return tl::unexpected(client_->error("looking for the topic", name + " at " + client_->brokers(), code));
   const KafkaOwned<const rd_kafka_metadata_t> metadata(found);
@@ -93,11 +95,19 @@ Result<void> fit_batches_to_topic(std::unique_ptr<KafkaProducer>& producer, Kafk
   return {};
 }
 
-rd_kafka_topic_t* KafkaProducer::topic(const std::string& name) {
-  for (const auto& [known, handle] : topics_)
-    if (known == name) return handle.get();
-  topics_.emplace_back(name, rd_kafka_topic_new(get(), name.c_str(), nullptr));
-  return topics_.back().second.get();
+KafkaProducer::Topic& KafkaProducer::topic(const std::string& name) {
+  for (Topic& known : topics_)
+    if (known.name == name) return known;
+  topics_.push_back({name, KafkaOwned<rd_kafka_topic_t>(rd_kafka_topic_new(get(), name.c_str(), nullptr))});
+  return topics_.back();
+}
+
+std::string KafkaProducer::what_is_under_way() const {
+  std::string text;
+  for (const Topic& known : topics_)
+    if (known.under_way > 0)
+      text += fmt::format("{}{} messages to {}", text.empty() ? "" : ", ", known.under_way, known.name);
+  return text;
 }
 
 rd_kafka_resp_err_t KafkaProducer::produce(const std::string& name, const Message& message,
@@ -106,7 +116,8 @@ rd_kafka_resp_err_t KafkaProducer::produce(const std::string& name, const Messag
   std::vector<rd_kafka_vu_t> parts(6);
   std::size_t count = 0;
   parts[count].vtype = RD_KAFKA_VTYPE_RKT;
-  parts[count++].u.rkt = topic(name);
+  Topic& where = topic(name);
+  parts[count++].u.rkt = where.handle.get();
   parts[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   parts[count++].u.i = RD_KAFKA_MSG_F_COPY;
   parts[count].vtype = RD_KAFKA_VTYPE_KEY;
@@ -127,6 +138,7 @@ rd_kafka_resp_err_t KafkaProducer::produce(const std::string& name, const Messag
     const KafkaOwned<rd_kafka_error_t> error(rd_kafka_produceva(get(), parts.data(), count));
     if (!error) {
       ++produced_;
+      ++where.under_way;
       return RD_KAFKA_RESP_ERR_NO_ERROR;
     }
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
@@ -150,6 +162,8 @@ void KafkaProducer::purge() {
 
 void KafkaProducer::on_delivery(const rd_kafka_message_t& message) {
   ++reported_;
+  for (Topic& known : topics_)
+    if (known.name == rd_kafka_topic_name(message.rkt)) --known.under_way;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
     failures_.push_back({reinterpret_cast<std::size_t>(message._private), message.err});
 }

@@ -45,6 +45,7 @@ class KafkaProducer : private KafkaListener {
   // Serves delivery reports for that long, or until everything handed over has arrived or failed.
   void wait(std::chrono::milliseconds patience);
   std::size_t under_way() const { return produced_ - reported_; }
+  std::string what_is_under_way() const;  // "12 messages to churn.refused"; empty: nothing
   std::size_t reported() const { return reported_; }
   std::size_t failed() const { return failures_.size(); }  // and not taken yet
   std::vector<Failure> take_failures() { return std::exchange(failures_, {}); }
@@ -55,10 +56,15 @@ class KafkaProducer : private KafkaListener {
  private:
   KafkaProducer() = default;
   void on_delivery(const rd_kafka_message_t& message) override;
-  rd_kafka_topic_t* topic(const std::string& name);
+  struct Topic {
+    std::string name;
+    KafkaOwned<rd_kafka_topic_t> handle;
+    std::size_t under_way = 0;
+  };
+  Topic& topic(const std::string& name);
 
   std::optional<KafkaClient> client_;
-  std::vector<std::pair<std::string, KafkaOwned<rd_kafka_topic_t>>> topics_;  // one or two
+  std::vector<Topic> topics_;  // one or two
   std::size_t produced_ = 0, reported_ = 0;
   std::vector<Failure> failures_;
 };

@@ -150,6 +150,7 @@ Result<KafkaProperties> kafka_producer_properties_of(const Config& config, const
       {"linger.ms", "2"},
       {"retry.backoff.ms", "5"},  // librdkafka's 100 would cost 100 ms a transaction
       {"retry.backoff.max.ms", "200"},
+      {"socket.timeout.ms", "10000"},  // as in the source
       {"queue.buffering.max.messages", "20000"},
       {"queue.buffering.max.kbytes", "8192"},
       {"log.connection.close", "false"},

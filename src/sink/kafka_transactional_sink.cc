@@ -244,7 +244,8 @@ class KafkaTransactionalSink : public TransactionalSink {
   // It may have happened or not. Whoever takes our transactional id next learns it from the broker, so that
   // is what we do; the group then says how far it got.
   CommitOutcome outcome_unknown(const rd_kafka_error_t* error) {
-    const std::string reason = rd_kafka_error_string(error);
+    std::string reason = rd_kafka_error_string(error);
+    if (producer_->under_way() > 0) reason += "; under way: " + producer_->what_is_under_way();
     note_refusals();
     drop_producer();
     return Aborted{"no answer from the broker: " + reason};

@@ -49,6 +49,8 @@ const KafkaProperties& common_properties() {
       {"queued.min.messages", "5000"},
       {"queued.max.messages.kbytes", "2048"},
       {"topic.metadata.refresh.interval.ms", "10000"},
+      {"socket.timeout.ms",
+       "10000"},  // a connection that swallows everything is given up; the default is 60 s
       {"reconnect.backoff.max.ms", "2000"},
       {"log.connection.close", "false"},
   };
