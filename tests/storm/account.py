@@ -1,28 +1,30 @@
 """The account of a storm, summed from outside: from the input topic, the output topic and the refused topic alone.
 
 Invariants: I1 nothing lost, I2 nothing twice, I3 order per partition, I4 the values of `churnstream score` to the last
-bit, I8 the reader who looked during the storm saw the same rows as one who looks afterwards."""
+bit, I8 the reader who looked during the storm saw the same rows as one who looks afterwards, I9 what the worker says of
+itself is what the topics hold."""
 import json
 from collections import Counter
 
-from field import REFUSED, SCORED, SOURCE, Failed
+from failed import require, some
+from field import REFUSED, SCORED, SOURCE
 
 
-def require(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
+def source_records(field):
+    """(partition, offset) -> key, of every record that is there to be read and is a row."""
+    return {(partition, offset): key.decode() for partition, offset, key, value, _ in field.read_topic(SOURCE) if value is not None}
 
 
-def some(things):
-    return ", ".join(str(thing) for thing in sorted(things)[:5]) + (" ..." if len(things) > 5 else "")
-
-
-def check(field, rows, offline, at_least_once=False):
-    """Raises Failed with the invariant's name, or gives a sentence with the sums."""
-    sent = {(partition, offset): key.decode() for partition, offset, key, _, _ in field.read_topic(SOURCE)}
-    require(len(sent) >= len(rows.lines), f"the feed wrote {len(sent)} of {len(rows.lines)} rows: nothing is proven")
+def check(field, rows, offline, at_least_once=False, sent=None, gone=frozenset()):
+    """Raises Failed with the invariant's name, or gives a sentence with the sums. `sent`: what was written, where the topic
+    does not hold it any more; `gone`: what the case took away before it was read, which nobody may have scored."""
+    sent = source_records(field) if sent is None else sent
+    count = len(rows.lines) - rows.tombstones
+    require(len(sent) >= count, f"the feed wrote {len(sent)} of {count} rows: nothing is proven")
     scored, values, last = Counter(), {}, {}
     for out_partition, _, _, value, _ in field.read_topic(SCORED):
+        if value is None:  # a customer who is deleted is no row
+            continue
         row = json.loads(value)
         place = (row["source_partition"], row["source_offset"])
         scored[place] += 1
@@ -34,9 +36,9 @@ def check(field, rows, offline, at_least_once=False):
     for _, _, _, _, headers in field.read_topic(REFUSED):
         refused[(int(headers[b"churnstream.refused.partition"]), int(headers[b"churnstream.refused.offset"]))] += 1
 
-    lost = sent.keys() - scored.keys() - refused.keys()
+    lost = sent.keys() - scored.keys() - refused.keys() - gone
     require(not lost, f"I1: {len(lost)} rows are lost: {some(lost)}")
-    invented = (scored.keys() | refused.keys()) - sent.keys()
+    invented = (scored.keys() | refused.keys()) - (sent.keys() - gone)
     require(not invented, f"I1: {len(invented)} rows were never sent: {some(invented)}")
     twice = {place for place, count in (scored + refused).items() if count > 1}
     require(at_least_once or not twice, f"I2: {len(twice)} rows are there twice: {some(twice)}")
@@ -44,13 +46,29 @@ def check(field, rows, offline, at_least_once=False):
         key = sent[place]
         require(row["customer_id"] == key, f"I4: {place} is customer {key} and came out as {row['customer_id']}")
         require((row["probability"], row["prediction"]) == offline[key], f"I4: {place} has another score than offline")
-    require({sent[place] for place in refused} == rows.spoilt, "I4: the refused rows are not the spoilt ones")
+    spoilt = {key for place, key in sent.items() if key in rows.spoilt and place not in gone}
+    wrong = {sent[place] for place in refused} ^ spoilt
+    require(not wrong, f"I4: the refused rows are not the spoilt ones: {some(wrong)}")
 
     seen = Counter()
-    for line in field.reader_file.read_bytes().splitlines():
+    for line in filter(None, field.reader_file.read_bytes().splitlines()):
         row = json.loads(line)
         seen[(row["source_partition"], row["source_offset"])] += 1
     require(at_least_once or seen == scored, f"I8: the reader during the storm saw {sum(seen.values())} rows, later there are "
             f"{sum(scored.values())}")
     return f"{len(sent)} sent = {len(scored)} scored + {len(refused)} refused" + (
-        f", {len(twice)} of them more than once" if at_least_once else "")
+        f" + {len(gone)} gone" if gone else "") + (f", {len(twice)} of them more than once" if at_least_once else "")
+
+
+def check_words(field, scored, refused):
+    """I9: each worker that ended politely gives an account that balances; the only one there ever was, the whole sum."""
+    for worker in field.workers:
+        if worker.process.returncode != 0:
+            continue
+        told = worker.account()
+        require(told is not None, f"I9: worker {worker.instance} ended without its account")
+        read, delivered, turned_down, under_way, _ = told
+        require(read == delivered + turned_down + under_way and under_way == 0, f"I9: worker {worker.instance} says {told}")
+        if len(field.workers) == 1 and "lost already" not in worker.said():
+            require((delivered, turned_down) == (scored, refused),
+                    f"I9: the worker says {told}, and the topics hold {scored} scored and {refused} refused")

@@ -23,7 +23,7 @@ class Harness:
     def __init__(self, program, model, seed):
         self.program, self.model, self.seed = pathlib.Path(program).resolve(), pathlib.Path(model).resolve(), seed
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="churnstream-storm."))
-        self.cluster = Cluster(self.folder / "cluster")
+        self.cluster = Cluster(self.folder / "cluster", "--proxied")
 
     def run(self, name):
         print(f"-- {name}: {(CASES[name].__doc__ or '').strip()}", flush=True)
