@@ -235,7 +235,9 @@ class KafkaSource : public Source, private KafkaListener {
 
   void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event,
                     rd_kafka_topic_partition_list_t* list) override {
-    const bool is_gradual = std::string_view(rd_kafka_rebalance_protocol(handle)) == "COOPERATIVE";
+    const char* protocol = rd_kafka_rebalance_protocol(handle);
+    if (protocol == nullptr) return;  // we are closing, and the group is left already
+    const bool is_gradual = std::string_view(protocol) == "COOPERATIVE";
     std::vector<std::int32_t> partitions;
     partitions.reserve(static_cast<std::size_t>(list->cnt));
     for (int index = 0; index < list->cnt; ++index) partitions.push_back(list->elems[index].partition);

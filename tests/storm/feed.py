@@ -64,6 +64,15 @@ class Feed(threading.Thread):
         self.start()
 
     def run(self):
+        try:
+            self.write()
+        except BrokenPipeError:
+            pass  # it has ended, and its words say why
+        said = self.kcat.stderr.read()
+        if self.kcat.wait() != 0:
+            self.failed = said.decode(errors="replace")
+
+    def write(self):
         begin = time.monotonic()
         for number, line in enumerate(self.lines):
             if self.rate and number % 50 == 0:
@@ -71,9 +80,6 @@ class Feed(threading.Thread):
                 self.kcat.stdin.flush()
             self.kcat.stdin.write(line + b"\n")
         self.kcat.stdin.close()
-        said = self.kcat.stderr.read()
-        if self.kcat.wait() != 0:
-            self.failed = said.decode(errors="replace")
 
     def finish(self, look=lambda: None):
         while self.is_alive():
