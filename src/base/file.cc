@@ -64,14 +64,21 @@ Result<std::string> read_file(const Path& path, std::uint64_t bytes_max) {
 Result<void> write_file_atomically(const Path& path, std::string_view bytes, bool owner_only) {
   Path temporary = path;
   temporary += ".tmp" + std::to_string(::getpid());
-  {
-    const Descriptor descriptor(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, owner_only ? 0600 : 0644));
-    if (descriptor.number < 0) return failed("writing", path.string(), errno_text());
-    CHURNSTREAM_TRY(write_all(descriptor.number, bytes, path));
-    if (::fsync(descriptor.number) != 0) return failed("writing", path.string(), errno_text());
+  const auto replace = [&]() -> Result<void> {
+    {
+      const Descriptor descriptor(
+          ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, owner_only ? 0600 : 0644));
+      if (descriptor.number < 0) return failed("writing", path.string(), errno_text());
+      CHURNSTREAM_TRY(write_all(descriptor.number, bytes, path));
+      if (::fsync(descriptor.number) != 0) return failed("writing", path.string(), errno_text());
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("writing", path.string(), errno_text());
+    return {};
+  };
+  if (const Result<void> replaced = replace(); !replaced) {
+    ::unlink(temporary.c_str());  // a full disk would keep one of each try
+    return replaced;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("writing", path.string(), errno_text());
   return sync_folder(path.parent_path());
 }
 

@@ -30,6 +30,12 @@ TEST_F(FileTest, AnOwnersFileIsHisAlone) {
   EXPECT_EQ(facts.st_mode & 0777, 0600U);
 }
 
+TEST_F(FileTest, AFileThatCannotBeWrittenLeavesNothingBehind) {
+  ASSERT_TRUE(make_folders(folder_ / "a" / "b"));  // a folder with something in it cannot be replaced
+  EXPECT_FALSE(write_file_atomically(folder_ / "a", "x"));
+  EXPECT_THAT(*list_folder(folder_.path()), ElementsAre("a"));
+}
+
 TEST_F(FileTest, AMissingFileIsNamedWithItsReason) {
   EXPECT_THAT(read_file(folder_ / "none").error().message, HasSubstr("none: No such file"));
 }
