@@ -69,6 +69,6 @@ def check_words(field, scored, refused):
         require(told is not None, f"I9: worker {worker.instance} ended without its account")
         read, delivered, turned_down, under_way, _ = told
         require(read == delivered + turned_down + under_way and under_way == 0, f"I9: worker {worker.instance} says {told}")
-        if len(field.workers) == 1 and "lost already" not in worker.said():
+        if field.starts == 1 and "lost already" not in worker.said():
             require((delivered, turned_down) == (scored, refused),
                     f"I9: the worker says {told}, and the topics hold {scored} scored and {refused} refused")

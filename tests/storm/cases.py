@@ -21,8 +21,10 @@ ALL = [
     rejected_record, rejected_record_plain, poison, refused_topic_missing, refused_topic_refuses,
     strange_times, late_and_repeated,
 ]
-SHORT = [bugs, crash_points, random_kills, same_name, broker_restarts, late_requests, rebalances_cooperative, more_partitions,
-         records_gone, disk_full, rejected_record, poison, refused_topic_refuses]
+SHORT = [
+    bugs, crash_points, random_kills, polite_ends, zombie, same_name, broker_restarts, late_requests, rebalances_cooperative,
+    hand_over, more_partitions, topic_made_anew, records_gone, disk_full, rejected_record, poison, refused_topic_refuses,
+]
 
 CASES = {case.__name__: case for case in ALL}
 IN_SHORT = [case.__name__ for case in SHORT]

@@ -65,7 +65,7 @@ class Field:
     def __init__(self, program, model, cluster, folder, partitions=4, replication=1, topics=None):
         """topics: name -> properties of its own."""
         self.program, self.model, self.cluster, self.folder, self.partitions = program, model, cluster, folder, partitions
-        self.group, self.workers = folder.name, []
+        self.group, self.workers, self.starts = folder.name, [], 0
         folder.mkdir(parents=True)
         for topic in (SOURCE, SCORED, REFUSED):
             self.make_topic(topic, replication, (topics or {}).get(topic, {}))
@@ -100,6 +100,7 @@ class Field:
             start=start, batch_rows=batch_rows, source=source, scored=scored, sinks=sinks, run=run,
             state=state or f"state-{instance}",
             refused=refused or f'type = "kafka"\nbrokers = "{brokers}"\ntopic = "{REFUSED}"'))
+        self.starts += 1
         return Worker(self, instance, environment, arguments, program)
 
     def read_topic(self, topic):
