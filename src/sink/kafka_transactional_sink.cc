@@ -59,6 +59,7 @@ class KafkaTransactionalSink : public TransactionalSink {
     begun_at_ = Clock::now();
     reported_before_ = producer_->reported();
     rows_.clear();
+    refused_now_.clear();
     trouble_.clear();
     return {};
   }
@@ -76,6 +77,7 @@ class KafkaTransactionalSink : public TransactionalSink {
         const Address address{extent.partition, extent.offsets[row]};
         if (const auto known = refused_before_.find(address); known != refused_before_.end()) {
           if (message.headers != nullptr) rd_kafka_headers_destroy(message.headers);
+          refused_now_.push_back(address);
           add_refused(rows, row, known->second, refused);
           return true;
         }
@@ -116,7 +118,10 @@ class KafkaTransactionalSink : public TransactionalSink {
       const KafkaError error(
           rd_kafka_commit_transaction(producer_->get(), static_cast<int>(Ms(kPatience).count())));
       crash_point("inside_commit");
-      if (!error) return Committed{};
+      if (!error) {
+        for (const Address& row : refused_now_) refused_before_.erase(row);  // it will not come again
+        return Committed{};
+      }
       if (rd_kafka_error_is_fatal(error.get())) return fatal(error.get());
       if (rd_kafka_error_txn_requires_abort(error.get())) return give_up(error.get());
       // A call that timed out goes on inside; calling again picks it up.
@@ -367,6 +372,7 @@ class KafkaTransactionalSink : public TransactionalSink {
   std::vector<WrittenRow> rows_;       // of the open transaction, by tag
   std::vector<Partition> partitions_;  // all that were ever written: as many as the topic has
   std::map<Address, rd_kafka_resp_err_t> refused_before_;
+  std::vector<Address> refused_now_;  // those of them that the open transaction leaves out
   std::set<Address> suspects_;  // of a batch that was refused, until each was sent alone
   std::string trouble_;         // why something of the open transaction did not arrive
   std::size_t writes_ = 0;
