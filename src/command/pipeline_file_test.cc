@@ -112,8 +112,8 @@ TEST(PipelineFile, TheFormatChoosesTheOptionsOfDecodeAndTheFramingOfTheSource) {
 TEST(PipelineFile, APathThatFitsNoColumnIsPointedAt) {
   const auto model = *make_two_trees(HandleInvalid::keep);
   const auto decoder_of = [&](const std::string& decode) {
-    const PipelineFile file = *parse(kSource + kModel + kSink + "[decode]\nformat = \"json\"\n" + decode);
-    return make_stream_decoder(file, *customer_columns(file, *model));
+    const auto file = parse(kSource + kModel + kSink + "[decode]\nformat = \"json\"\n" + decode);
+    return file ? make_stream_decoder(*file, *customer_columns(*file, *model)) : tl::unexpected(file.error());
   };
   EXPECT_TRUE(decoder_of("paths = { tenure = \"a.b\", left = \"$.c\" }\n"));
   const auto unknown = decoder_of("root = \"after\"\npaths = { tenur = \"a.b\" }\n");

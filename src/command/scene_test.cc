@@ -46,8 +46,9 @@ TEST(Scene, ARowWithAColumnThatTheFirstLacksIsPointedAtUnderCsvAndFineUnderJson)
   ASSERT_FALSE(csv);
   EXPECT_THAT(csv.error().message, HasSubstr("made_up.scene:3"));
   EXPECT_THAT(csv.error().message, HasSubstr("the first row has no column \"color\""));
-  EXPECT_THAT(*lines_of(*scene, "json"),
-              ElementsAre(kRow.substr(4, kRow.size() - 5), more.substr(4), "as it comes"));
+  const auto json = lines_of(*scene, "json");
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_THAT(*json, ElementsAre(kRow.substr(4, kRow.size() - 5), more.substr(4), "as it comes"));
 }
 
 std::vector<std::string> complaints(const std::string& text) {
