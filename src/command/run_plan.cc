@@ -56,9 +56,9 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
     text += fmt::format("Paced at {} rows per second.\n", file.source.number("rate"));
   if (file.source.has("follow") && file.source.flag("follow"))
     text += "Waits for the file to grow at its end.\n";
+  const std::string root = file.decode.has("root") ? file.decode.text("root") : "";
   text += fmt::format("Decodes {}{}; the customer's columns are {}; the key is {}; {}.\n",
-                      file.decode.text("format"),
-                      file.decode.has("root") ? " under " + file.decode.text("root") : "",
+                      file.decode.text("format"), root.empty() ? root : " under " + root,
                       names_of(*customer.raw), customer.key,
                       customer.label.empty() ? "there is no label to take off"
                                              : "the label " + customer.label + " is taken off at the door");
