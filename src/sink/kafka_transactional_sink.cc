@@ -304,7 +304,8 @@ class KafkaTransactionalSink : public TransactionalSink {
     const std::size_t failed_before = producer_->failed();
     const rd_kafka_resp_err_t code = produce();
     send_all();
-    if (producer_->under_way() == 0 && producer_->failed() == failed_before) suspects_.erase(address_of(rows_.back()));
+    if (producer_->under_way() == 0 && producer_->failed() == failed_before)
+      suspects_.erase(address_of(rows_.back()));
     return code;
   }
 
@@ -373,8 +374,8 @@ class KafkaTransactionalSink : public TransactionalSink {
   std::vector<Partition> partitions_;  // all that were ever written: as many as the topic has
   std::map<Address, rd_kafka_resp_err_t> refused_before_;
   std::vector<Address> refused_now_;  // those of them that the open transaction leaves out
-  std::set<Address> suspects_;  // of a batch that was refused, until each was sent alone
-  std::string trouble_;         // why something of the open transaction did not arrive
+  std::set<Address> suspects_;        // of a batch that was refused, until each was sent alone
+  std::string trouble_;               // why something of the open transaction did not arrive
   std::size_t writes_ = 0;
 };
 
