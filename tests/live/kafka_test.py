@@ -6,6 +6,7 @@
 Starts its own broker and its own model; reads topics with kcat, which is not ours.
 """
 import argparse
+import csv
 import json
 import pathlib
 import subprocess
@@ -227,6 +228,31 @@ class Test:
         assert sent == [(b"k9", b"k9,few")] * 2, sent
         self.ok("refused rows of a file go back to their topic with the key they came with")
 
+    def json_in_an_envelope_is_scored_like_csv(self, model):
+        """As Debezium sends changes: the row under payload.after, a deletion with none, then a tombstone."""
+        for topic in ("churn", "churn.scored", "churn.refused"):
+            self.topics("delete", topic, "--yes")
+            self.topics("create", topic, "--partitions", "4")
+        with open(TELCO, newline="") as file:
+            customers = list(csv.DictReader(file))
+        records = []
+        for customer in customers:
+            row = {**customer, "SeniorCitizen": int(customer["SeniorCitizen"]), "tenure": int(customer["tenure"]),
+                   "MonthlyCharges": float(customer["MonthlyCharges"])}
+            records.append((customer["customerID"], json.dumps({"payload": {"op": "c", "before": None, "after": row}})))
+        records.append((customers[0]["customerID"], json.dumps({"payload": {"op": "d", "before": {}, "after": None}})))
+        records.append(("broken", '{"payload": {"after": {"customerID": "broken", "tenure": '))
+        subprocess.run(["kcat", "-P", "-b", self.brokers, "-t", "churn", "-K", "\t", "-X", "partitioner=murmur2_random"], check=True,
+                       input="".join(f"{key}\t{value}\n" for key, value in records).encode())
+        pipeline = self.pipeline("kafka_to_kafka", model, "json")
+        pipeline.write_text(pipeline.read_text().replace("[model]", '[decode]\nformat = "json"\nroot = "payload.after"\n[model]'))
+        said = self.run("run", pipeline, "--until-end")
+        assert "7,044 rows read = 7,043 delivered + 1 refused + 0 under way; skipped: delete 1" in said, said
+        scores, count, _ = self.scored()
+        assert count == 7043 and scores == self.offline(model), "other scores than offline"
+        assert "decode: " in self.run("refused", "list", pipeline)
+        self.ok("7,043 customers as JSON in Debezium's envelope get the scores that they get as CSV")
+
     def a_tombstone_forgets_the_customer(self, model):
         pipeline = self.pipeline("kafka_to_kafka", model, "forget")
         pipeline.write_text(pipeline.read_text().replace("[refused]", '[[sink]]\ntype = "sqlite"\npath = "forget.db"\n[refused]'))
@@ -269,6 +295,7 @@ def main():
             test.refused_rows_are_sent_again_after_a_fix(model)
             test.refused_rows_of_a_file_are_sent_again(model)
             test.a_tombstone_forgets_the_customer(model)
+            test.json_in_an_envelope_is_scored_like_csv(model)
             version = json.loads((cluster / "cluster.json").read_text())["version"]
             print(f"{test.proven} things proven with Kafka {version}: 0 failed")
         finally:
