@@ -35,15 +35,16 @@ struct RawBatch {
   // The first record of the stream where the source knows it and did not hand it over now (a file resumed in
   // its middle), so that a decoder can learn the order of the columns. Empty otherwise.
   std::string_view first_record;
-  Offset next{};            // the first offset behind this batch
-  bool is_backlog = false;  // many more records wait already, where the source knows it
+  Offset next{};               // the first offset behind this batch
+  bool has_own_times = false;  // each record's time is when it was written, and no row number (Kafka)
+  bool is_backlog = false;     // many more records wait already, where the source knows it
   // Keeps the bytes alive that the views point into.
   std::shared_ptr<std::string> storage = std::make_shared<std::string>();
 
   void clear() {
     records.clear();
     first_record = {};
-    is_backlog = false;
+    has_own_times = is_backlog = false;
     storage->clear();
   }
 };

@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kStopNoticedWithin = 100ms;
+constexpr EpochMicros kAheadMaxUs = 86'400'000'000;  // a day: clocks and time zones that are wrong, not years
 constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 constexpr std::uint64_t kJitterSeed = 0x4C616E6521;
 
@@ -166,7 +167,7 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
   scored.terms = pool_.terms();
   skipped_.clear();
   parts_.decoder->decode(parcel->raw, scored.rows, scored.refused, skipped_);
-  refuse_rows_without_key(*parcel);
+  refuse_unfit_rows(*parcel);
   const std::chrono::nanoseconds decoded_at = state_.clock.steady();
   if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
   add_expected_loss(scored);
@@ -188,21 +189,29 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
   hand_over(std::move(parcel));
 }
 
-// A customer nobody can name can neither be upserted nor helped.
-void Lane::refuse_rows_without_key(Parcel& parcel) {
+// A customer nobody can name can neither be upserted nor helped. An event time far ahead would win over every
+// newer event for as long as it lies in the future.
+void Lane::refuse_unfit_rows(Parcel& parcel) {
   RecordBatch& rows = parcel.scored.rows;
+  const Extent& extent = rows.extent();
   const Column& keys = rows.column(terms_->key_column);
+  std::size_t record = 0;
+  const auto problem_of = [&](std::size_t row) -> const char* {
+    if (keys.is_missing(row) || keys.text(row).empty()) return "the row has no customer id";
+    if (!parcel.raw.has_own_times) return nullptr;
+    while (parcel.raw.records[record].offset != extent.offsets[row]) ++record;
+    return extent.event_times_us[row] > parcel.raw.records[record].time_us + kAheadMaxUs
+               ? "its event time is more than a day ahead of its record's"
+               : nullptr;
+  };
   std::vector<std::size_t> kept;
+  kept.reserve(rows.num_rows());
   for (std::size_t row = 0; row < rows.num_rows(); ++row)
-    if (!keys.is_missing(row) && !keys.text(row).empty()) kept.push_back(row);
-  if (kept.size() == rows.num_rows()) return;
-  for (std::size_t row = 0, next = 0; row < rows.num_rows(); ++row) {
-    if (next < kept.size() && kept[next] == row)
-      ++next;
+    if (const char* problem = problem_of(row); problem == nullptr)
+      kept.push_back(row);
     else
-      parcel.scored.refused.push_back(refused_row(parcel, row, "decode", "the row has no customer id"));
-  }
-  rows = rows.take(kept);
+      parcel.scored.refused.push_back(refused_row(parcel, row, "decode", problem));
+  if (kept.size() < rows.num_rows()) rows = rows.take(kept);
 }
 
 Result<void> Lane::score(Parcel& parcel) {

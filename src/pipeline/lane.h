@@ -62,7 +62,7 @@ class Lane {
   bool start_again();
   void give_up(const std::vector<Partition>& going, std::chrono::milliseconds patience);
   void carry(std::shared_ptr<Parcel> parcel);
-  void refuse_rows_without_key(Parcel& parcel);
+  void refuse_unfit_rows(Parcel& parcel);
   Result<void> score(Parcel& parcel);
   void add_expected_loss(ScoredBatch& scored) const;
   void hand_over(std::shared_ptr<const Parcel> parcel);

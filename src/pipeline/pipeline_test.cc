@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "data/record_headers.h"
 #include "testing/fake_sink.h"
 #include "testing/temporary_folder.h"
 #include "testing/word_stream.h"
@@ -19,7 +20,7 @@ using testing::HasSubstr;
 // A pipeline over words, with stores that outlive it: running it again is a restart.
 struct House {
   std::vector<std::string> lines;
-  std::size_t batch_rows = 2;
+  LinesSourceSettings source{.batch_rows = 2};
   FakeStore store, second;
   bool has_second = false, second_is_required = true;
   FakeRefused refused;
@@ -33,8 +34,6 @@ struct House {
 
   std::string run() {
     RunParts parts;
-    LinesSourceSettings source;
-    source.batch_rows = batch_rows;
     parts.lanes.push_back({std::make_unique<LinesSource>(lines, source), std::make_unique<WordDecoder>(),
                            std::make_unique<WordScorer>()});
     parts.sinks.push_back({"store", true, true, [this] { return store.make_sink(); }});
@@ -101,6 +100,36 @@ TEST(Pipeline, EveryRowIsDeliveredRefusedOrSkipped) {
   EXPECT_EQ(house.checkpoint(), 6);
 }
 
+TEST(Pipeline, AnEventMoreThanADayAheadOfItsRecordIsRefusedWhereRecordsHaveTimes) {
+  House house;
+  house.lines = {"ann", ">bob"};
+  EXPECT_EQ(house.run(), "2 read = 2 delivered + 0 refused + 0 under way") << "a row number is no time";
+  House topic;
+  topic.source.has_own_times = true;
+  topic.lines = house.lines;
+  EXPECT_EQ(topic.run(), "2 read = 1 delivered + 1 refused + 0 under way");
+  EXPECT_EQ(topic.refused.rows().front().reason, "its event time is more than a day ahead of its record's");
+}
+
+TEST(Pipeline, ARefusedRowKeepsTheHeadersOfItsRecordWhoeverRefusedIt) {
+  House house;
+  append_header(house.source.headers, "trace", "7");
+  house.lines = {"!", "?bob", "-"};
+  house.run();
+  ASSERT_EQ(house.refused.rows().size(), 3u);
+  for (const RefusedRow& row : house.refused.rows())
+    EXPECT_EQ(row.headers, house.source.headers) << row.stage;
+}
+
+TEST(Pipeline, ATombstoneIsNoRowAndReachesTheSinks) {
+  House house;
+  house.lines = {"ann", "bob", "cid"};
+  house.source.tombstones = {1};
+  EXPECT_EQ(house.run(), "2 read = 2 delivered + 0 refused + 0 under way");
+  EXPECT_THAT(house.store.tombstones(), ElementsAre("1:bob"));
+  EXPECT_EQ(house.checkpoint(), 3);
+}
+
 TEST(Pipeline, ABatchWithoutAnyGoodRowStillMovesThePosition) {
   House house;
   house.lines = {"!", "!", "", ""};
@@ -125,7 +154,7 @@ TEST(Pipeline, TroubleIsTriedAgainUntilItPasses) {
 TEST(Pipeline, ARowRefusedByOneSinkIsStillOfferedToTheOthersAndCountsOnce) {
   House house;
   house.lines = {"ann", "bob", "cid"};
-  house.batch_rows = 3;
+  house.source.batch_rows = 3;
   house.has_second = true;
   house.store.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::delivered, {1}}; };
   house.second.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::delivered, {1, 2}}; };
@@ -212,7 +241,7 @@ TEST(Pipeline, ALostCheckpointOnlyMeansReadingAgain) {
 TEST(Pipeline, TheCheckpointWaitsForTheRefusedRecord) {
   House house;
   house.lines = {"ann", "!", "bob"};
-  house.batch_rows = 1;
+  house.source.batch_rows = 1;
   int tries = 0;
   std::int64_t seen = -2;
   house.refused.writing = [&]() -> Result<void> {
@@ -297,7 +326,7 @@ TEST(Pipeline, WhateverTheSinksAnswerEveryRowArrivesExactlyOnce) {
     std::mt19937_64 random(seed);
     House house;
     house.has_second = true;
-    house.batch_rows = 1 + random() % 7;
+    house.source.batch_rows = 1 + random() % 7;
     const std::size_t count = 50 + random() % 100;
     std::size_t refusals = 0;
     for (std::size_t i = 0; i < count; ++i) {

@@ -54,6 +54,7 @@ void KafkaMessages::take(std::size_t rows_max, RawBatch& out) {
     begin = piece.end;
   }
   out.next = Offset{taken_.back()->offset + 1};
+  out.has_own_times = true;
   taken_.clear();
 }
 

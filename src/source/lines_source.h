@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "source/source.h"
@@ -13,6 +15,9 @@ struct LinesSourceSettings {
   Partition partition{"lines", 0};
   EpochMicros start_time_us = 0;  // a record's time is this + its offset in microseconds
   std::size_t batch_rows = 4'096;
+  bool has_own_times = false;        // as records of a topic have
+  std::string headers;               // of every record
+  std::set<std::size_t> tombstones;  // lines that are a key without a value
 };
 
 class LinesSource : public Source {
@@ -34,10 +39,16 @@ class LinesSource : public Source {
       RawRecord record;
       record.bytes = lines_[next_];
       record.offset = Offset{static_cast<std::int64_t>(next_)};
+      record.headers = settings_.headers;
+      if (settings_.tombstones.contains(next_)) {
+        record.key = std::exchange(record.bytes, {});
+        record.is_tombstone = true;
+      }
       record.time_us = settings_.start_time_us + static_cast<EpochMicros>(next_);
       out.records.push_back(record);
     }
     out.next = Offset{static_cast<std::int64_t>(next_)};
+    out.has_own_times = settings_.has_own_times;
     return ReadOutcome::rows;
   }
 

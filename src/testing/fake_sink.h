@@ -47,6 +47,11 @@ class FakeStore {
     const std::lock_guard lock(mutex_);
     return closes_;
   }
+  // "offset:customer" of each.
+  std::vector<std::string> tombstones() const {
+    const std::lock_guard lock(mutex_);
+    return tombstones_;
+  }
   void set_position(Checkpoint position) {
     const std::lock_guard lock(mutex_);
     position_ = std::move(position);
@@ -108,6 +113,9 @@ class FakeStore {
         customer = batch.key(row);
       }
     }
+    for (const Tombstone& tombstone : batch.tombstones)
+      if (tombstone.offset >= has)
+        tombstones_.push_back(std::to_string(number_of(tombstone.offset)) + ":" + tombstone.key);
     for (const auto& [moved, next] : after.next) {
       Offset& mine = position_.next[moved];
       mine = std::max(mine, next);
@@ -117,6 +125,7 @@ class FakeStore {
 
   mutable std::mutex mutex_;
   std::map<Row, std::pair<int, std::string>> rows_;
+  std::vector<std::string> tombstones_;
   Checkpoint position_;
   int closes_ = 0;
 };

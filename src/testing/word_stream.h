@@ -13,7 +13,8 @@
 
 namespace churnstream {
 
-// "id" is a row, "" a blank line, "!" is refused by the decoder, "?id" by the model, "-" has no customer id.
+// "id" is a row, "" a blank line, "!" is refused by the decoder, "?id" by the model, "-" has no
+// customer id, ">id" is an event of the day after tomorrow.
 class WordDecoder : public Decoder {
  public:
   const std::shared_ptr<const Schema>& schema() const override { return schema_; }
@@ -25,7 +26,9 @@ class WordDecoder : public Decoder {
     rows.extent().partition = raw.partition;
     rows.extent().next = raw.next;
     for (const RawRecord& record : raw.records) {
-      if (record.bytes.empty()) {
+      if (record.is_tombstone) {
+        ++skipped["tombstone"];
+      } else if (record.bytes.empty()) {
         ++skipped["blank"];
       } else if (record.bytes == "!") {
         RefusedRow row;
@@ -40,7 +43,9 @@ class WordDecoder : public Decoder {
         rows.column(1).add_text("month");
         rows.column(2).add_number(10);
         rows.extent().offsets.push_back(record.offset);
-        rows.extent().event_times_us.push_back(record.time_us);
+        constexpr EpochMicros kTwoDays = 2 * 86'400'000'000;
+        rows.extent().event_times_us.push_back(record.time_us +
+                                               (record.bytes.starts_with('>') ? kTwoDays : 0));
       }
     }
   }
