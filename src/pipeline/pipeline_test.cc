@@ -305,6 +305,56 @@ struct Watcher : Observer {
   }
 };
 
+// Lines whose partition is taken away the first time the lane has to wait for room.
+class RevokedOnce : public LinesSource {
+ public:
+  RevokedOnce(std::vector<std::string> lines, std::atomic<bool>& revoking,
+              std::atomic<std::chrono::milliseconds>& took)
+      : LinesSource(std::move(lines), one_by_one()), revoking_(revoking), took_(took) {}
+  Result<void> stay() override {
+    if (revoking_.exchange(true)) return {};
+    const std::chrono::nanoseconds begun_at = system_clock().steady();
+    give_up_({LinesSourceSettings().partition}, std::chrono::seconds(5));
+    took_ = std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady() - begun_at);
+    return {};
+  }
+  void on_revoke(RevokeHandler handler) override { give_up_ = std::move(handler); }
+
+ private:
+  static LinesSourceSettings one_by_one() {
+    LinesSourceSettings settings;
+    settings.batch_rows = 1;
+    return settings;
+  }
+  RevokeHandler give_up_;
+  std::atomic<bool>& revoking_;
+  std::atomic<std::chrono::milliseconds>& took_;
+};
+
+TEST(Pipeline, PartitionsAreGivenUpWhileABatchWaitsForRoomWithoutWaitingForThatBatch) {
+  std::atomic<bool> revoking{false}, stop{false};
+  std::atomic<std::chrono::milliseconds> took{};
+  FakeStore store;
+  store.answer = [&](const ScoredBatch&) {
+    while (!revoking) system_clock().sleep(std::chrono::milliseconds(1));
+    return FakeAnswer{};
+  };
+  FakeRefused refused;
+  RunParts parts;
+  parts.lanes.push_back({std::make_unique<RevokedOnce>(std::vector<std::string>(12, "ann"), revoking, took),
+                         std::make_unique<WordDecoder>(), std::make_unique<WordScorer>()});
+  parts.sinks.push_back({"store", true, true, [&] { return store.make_sink(); }});
+  parts.refused = refused.make_store();
+  parts.terms = test_terms();
+  parts.lane_terms.until_end = true;
+  parts.lane_terms.source_has_group = true;
+  Pipeline pipeline(std::move(parts), system_clock());
+  ASSERT_TRUE(pipeline.run(stop));
+  EXPECT_TRUE(revoking);
+  EXPECT_LT(took.load(), std::chrono::seconds(3));
+  EXPECT_EQ(store.rows().size(), 12U);
+}
+
 TEST(Pipeline, ObserversHearOfEveryRow) {
   House house;
   house.lines = {"ann", "", "!", "?bob", "cid"};
