@@ -150,11 +150,12 @@ Result<KafkaProperties> kafka_producer_properties_of(const Config& config, const
       {"linger.ms", "2"},
       {"retry.backoff.ms", "5"},  // librdkafka's 100 would cost 100 ms a transaction
       {"retry.backoff.max.ms", "200"},
-      {"socket.timeout.ms", "10000"},  // as in the source
       {"queue.buffering.max.messages", "20000"},
       {"queue.buffering.max.kbytes", "8192"},
       {"log.connection.close", "false"},
   };
+  // As in the source; librdkafka fits it to the transactions where there are any.
+  if (!more.contains("transaction.timeout.ms")) ours["socket.timeout.ms"] = "10000";
   std::vector<std::string> kept = {"enable.idempotence", "acks", "transactional.id"};
   ours["enable.idempotence"] = "true";
   ours["acks"] = "all";
