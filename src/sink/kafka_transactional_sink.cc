@@ -95,7 +95,7 @@ class KafkaTransactionalSink : public TransactionalSink {
         problem = code;
       return problem == RD_KAFKA_RESP_ERR_NO_ERROR;
     });
-    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return failed_write(records_.topic(), problem);
+    if (problem != RD_KAFKA_RESP_ERR_NO_ERROR) return stopped(records_.topic(), problem);
     if (!refused.rows.empty()) return refused;
     return Delivered{};
   }
@@ -105,7 +105,7 @@ class KafkaTransactionalSink : public TransactionalSink {
       KafkaProducer::Message message{
           .key = row.record_key, .value = row.raw, .headers = refused_headers_of(row), .tag = kRefusedRow};
       const rd_kafka_resp_err_t code = producer_->produce(refused_topic_, message, patience_left());
-      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed_write(refused_topic_, code);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return stopped(refused_topic_, code);
     }
     return Delivered{};
   }
@@ -290,6 +290,12 @@ class KafkaTransactionalSink : public TransactionalSink {
     return told;
   }
 
+  // What failed before in this transaction says more than that nothing may be added to it any more.
+  TryAgain stopped(const std::string& topic, rd_kafka_resp_err_t code) {
+    if (code == RD_KAFKA_RESP_ERR__STATE) note_refusals();
+    return trouble_.empty() ? failed_write(topic, code) : TryAgain{.reason = trouble_};
+  }
+
   TryAgain failed_write(const std::string& topic, rd_kafka_resp_err_t code) {
     return TryAgain{.reason = producer_->client().error("writing to the topic", topic, code).message};
   }
@@ -321,6 +327,8 @@ class KafkaTransactionalSink : public TransactionalSink {
       else
         note_trouble(failure);
     }
+    if (!refused.empty() && trouble_.empty())
+      trouble_ = "the broker refused rows for good: they are sent alone, or left out";
     for (const KafkaProducer::Failure& failure : refused) {
       const Address row = address_of(rows_[failure.tag]);
       if (refused.size() > 1 && suspects_.insert(row).second) continue;

@@ -23,7 +23,6 @@ class Worker:
         log = open(self.log_file, "ab")
         self.log_begin = log.tell()
         self.peak_kb = self.threads = self.descriptors = self.cpu_seconds = 0
-        self.started = time.monotonic()
         self.process = subprocess.Popen([program or field.program, "run", self.config, *arguments], stdout=log, stderr=log,
                                         env={**os.environ, **SANITIZER, **(environment or {})})
         log.close()
@@ -54,6 +53,14 @@ class Worker:
         except OSError:
             return False
 
+    def hears_sigterm(self):
+        """Whether it has taken the end of a run into its own hands."""
+        try:
+            fields = dict(line.split(":", 1) for line in self._proc("status").read_text().splitlines())
+            return bool(int(fields["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1)
+        except (OSError, KeyError):
+            return False
+
     def signal(self, number):
         if self.alive():
             self.process.send_signal(number)
@@ -64,7 +71,9 @@ class Worker:
 
     def stop(self, within=40):
         """A polite end; the exit code. One who has only just started cannot be asked yet."""
-        time.sleep(max(0, self.started + 1 - time.monotonic()))
+        give_up_at = time.monotonic() + within
+        while self.alive() and not self.hears_sigterm() and time.monotonic() < give_up_at:
+            time.sleep(0.05)
         self.signal(signal.SIGTERM)
         try:
             return self.process.wait(within)
