@@ -292,7 +292,10 @@ class KafkaTransactionalSink : public TransactionalSink {
 
   // What failed before in this transaction says more than that nothing may be added to it any more.
   TryAgain stopped(const std::string& topic, rd_kafka_resp_err_t code) {
-    if (code == RD_KAFKA_RESP_ERR__STATE) note_refusals();
+    if (code == RD_KAFKA_RESP_ERR__STATE) {
+      rd_kafka_poll(producer_->get(), 0);
+      note_refusals();
+    }
     return trouble_.empty() ? failed_write(topic, code) : TryAgain{.reason = trouble_};
   }
 

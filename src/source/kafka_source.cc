@@ -25,6 +25,7 @@ constexpr auto kAskAgainAfter = 50ms;  // whether the other members have come to
 constexpr auto kSettledAfter = 10s;  // who holds a partition without moving it will not hand it over any more
 constexpr std::array kAskEarly = {100ms,   300ms,   1'050ms, 1'150ms,
                                   1'300ms, 1'600ms, 2'200ms};  // after joining
+constexpr auto kAloneMax = 10s;   // without a share for longer, and the log says so, again and again
 constexpr auto kSilenceMax = 4s;  // longer than that without offsets, and the log says so again
 
 class KafkaSource : public Source, private KafkaListener {
@@ -58,6 +59,7 @@ class KafkaSource : public Source, private KafkaListener {
     ask_early();
     place();
     if (messages_.empty()) fetch(patience);
+    say_when_left_alone();
     if (problem_) return tl::unexpected(*std::exchange(problem_, std::nullopt));
     CHURNSTREAM_TRY(fall_back_where_needed());
     if (messages_.empty()) return is_finished() ? ReadOutcome::finished : ReadOutcome::nothing_yet;
@@ -144,6 +146,7 @@ class KafkaSource : public Source, private KafkaListener {
     queue_.reset(rd_kafka_queue_get_consumer(client_->get()));
     CHURNSTREAM_TRY(subscribe());
     joined_at_ = read_at_ = clock_.steady();
+    alone_since_ = joined_at_;
     asked_early_ = 0;
     return {};
   }
@@ -252,6 +255,7 @@ class KafkaSource : public Source, private KafkaListener {
   void take_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
     assignment_->take(partitions, is_gradual);
     is_trying_ = false;
+    alone_since_.reset();
     if (is_closing_ || !place()) assignment_->hold_unread();
     log_info(fmt::format("{} reads {} of topic {}", settings_.member, text_of_partitions(partitions),
                          settings_.topic));
@@ -266,8 +270,19 @@ class KafkaSource : public Source, private KafkaListener {
     if (give_up_ && !going.empty()) give_up_(going, is_lost ? 0ms : settings_.max_poll_interval / 4);
     if (!is_lost && !settings_.transactional) assignment_->commit_and_wait();
     assignment_->give(partitions, is_gradual);
+    if (is_lost) alone_since_ = clock_.steady();
     log_info(fmt::format("{} gives up {} of topic {}{}", settings_.member, text_of_partitions(partitions),
                          settings_.topic, is_lost ? ", which were lost already" : ""));
+  }
+
+  // The group may take long to answer, for ever where the network swallows the question.
+  void say_when_left_alone() {
+    const std::chrono::nanoseconds now = clock_.steady();
+    if (!alone_since_ || now - *alone_since_ < kAloneMax || now - said_at_ < kAloneMax) return;
+    said_at_ = now;
+    log_warn(fmt::format("{} waits for its share of topic {} for {:.0f} s: group {} does not answer",
+                         settings_.member, settings_.topic,
+                         std::chrono::duration<double>(now - *alone_since_).count(), settings_.group));
   }
 
   // A transaction of a dead member may hide the offsets for as long as it may last.
@@ -332,6 +347,7 @@ class KafkaSource : public Source, private KafkaListener {
   std::int32_t partitions_at_start_ = -1;
   RevokeHandler give_up_;
   std::optional<Error> problem_;
+  std::optional<std::chrono::nanoseconds> alone_since_;  // without an answer of the group to our joining
   std::size_t asked_early_ = 0;
   std::chrono::nanoseconds joined_at_{0}, read_at_{0}, changed_at_{0}, ask_again_at_{0}, said_at_{0};
 };

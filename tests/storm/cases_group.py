@@ -1,6 +1,5 @@
 """Cases about the group: members come and go, hand over, go on for each other."""
 import json
-import re
 import time
 from collections import defaultdict
 
@@ -67,10 +66,6 @@ class Arrivals:
             time.sleep(0.02)
 
 
-def lanes_that_read(worker):
-    return len(set(re.findall(r"(\S+) reads partitions? \d", worker.said())))
-
-
 def hand_over(harness):
     """10: two processes of two lanes share eight partitions; one of them is killed, started again, and restarted politely
     with its place kept: how long its partitions stand still each time."""
@@ -79,7 +74,7 @@ def hand_over(harness):
         storm.field.worker("a")
         arrivals.look_until(lambda: set(arrivals.last) == everything, 30, "rows of eight partitions")
         second = storm.field.worker("b")
-        share = arrivals.look_until(lambda: lanes_that_read(second) == 2, 40, "both lanes holding partitions")
+        share = arrivals.look_until(lambda: second.lanes_that_read() == 2, 40, "both lanes holding partitions")
         arrivals.look_for(3)
 
         killed_at = time.monotonic()
@@ -88,12 +83,12 @@ def hand_over(harness):
         require(alone <= GOES_ON_WITHIN, f"I5: the other went on after {alone:.1f} s, and {GOES_ON_WITHIN} are allowed")
 
         second = storm.field.worker("b")
-        arrivals.look_until(lambda: lanes_that_read(second) == 2, 40, "both lanes holding partitions again")
+        arrivals.look_until(lambda: second.lanes_that_read() == 2, 40, "both lanes holding partitions again")
         arrivals.look_for(3)
         arrivals.gap.clear()
         second.stop_well()
         second = storm.field.worker("b")
-        arrivals.look_until(lambda: lanes_that_read(second) == 2, 40, "both lanes holding partitions after it")
+        arrivals.look_until(lambda: second.lanes_that_read() == 2, 40, "both lanes holding partitions after it")
         arrivals.look_for(2)
         gap = max(arrivals.gap.values())
         require(gap < 2 * 6, f"I5: a polite restart left partitions alone for {gap:.1f} s")

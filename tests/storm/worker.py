@@ -108,6 +108,10 @@ class Worker:
             time.sleep(0.05)
         return time.monotonic() - begin
 
+    def lanes_that_read(self):
+        """How many of its lanes have been given partitions."""
+        return len(set(re.findall(r"(\S+) reads partitions? \d", self.said())))
+
     def account(self):
         """(read, delivered, refused, under way, {skipped}) of its last line; None where it said none."""
         found = ACCOUNT.findall(self.said())
