@@ -2,6 +2,7 @@
 number with which its words begin is that of the storm's table of faults; 0 is the test of the storm itself."""
 from cases_broker import broker_restarts, frozen_broker, three_brokers
 from cases_bugs import bugs
+from cases_clock import clock_jumps
 from cases_data import late_and_repeated, rejected_record, rejected_record_plain, strange_times
 from cases_group import hand_over, rebalances, rebalances_consumer, rebalances_cooperative
 from cases_network import bad_network, black_hole, late_requests
@@ -19,7 +20,7 @@ ALL = [
     more_partitions, topic_made_anew, records_gone, cut_while_running,
     slow_store, disk_full,
     rejected_record, rejected_record_plain, poison, refused_topic_missing, refused_topic_refuses,
-    strange_times, late_and_repeated,
+    strange_times, clock_jumps, late_and_repeated,
 ]
 SHORT = [
     bugs, crash_points, random_kills, polite_ends, zombie, same_name, broker_restarts, late_requests, rebalances_cooperative,
