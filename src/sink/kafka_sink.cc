@@ -147,7 +147,7 @@ Result<KafkaProperties> kafka_producer_properties_of(const Config& config, const
       {"client.id", "churnstream"},
       {"compression.type", "lz4"},
       {"partitioner", "murmur2_random"},  // where Java's producers put the same key
-      {"linger.ms", "2"},
+      {"linger.ms", "10"},  // for full batches; whoever waits for them flushes, so that nobody waits for it
       {"retry.backoff.ms", "5"},  // librdkafka's 100 would cost 100 ms a transaction
       {"retry.backoff.max.ms", "200"},
       {"queue.buffering.max.messages", "20000"},
