@@ -121,10 +121,16 @@ class Field:
         """The same with a bare loop on librdkafka in our place."""
         return self.probe([PROGRAM.parent / "bench/kafka_loop", self.brokers, "live", "out", delivery], seconds)
 
-    def probe(self, worker, seconds):
+    def spark_latencies(self, seconds=30):
+        """The same with Spark in our place, in its real-time mode, which is at least once; warm."""
+        home = subprocess.run([ROOT / "bench/peers/spark/setup"], check=True, capture_output=True, text=True).stdout.split()[0]
+        return self.probe([f"{home}/bin/python", ROOT / "bench/peers/spark/job.py", self.brokers, self.folder / "model", "live",
+                           "out", "stream", "--real-time", "--seconds", str(seconds + 120)], seconds, settled_after=60)
+
+    def probe(self, worker, seconds, settled_after=4):
         home = subprocess.run([ROOT / "bench/peers/probe/setup"], check=True, capture_output=True, text=True).stdout.split()[0]
-        process = subprocess.Popen(worker, stderr=subprocess.DEVNULL)
-        time.sleep(4)
+        process = subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(settled_after)
         try:
             said = subprocess.run([f"{home}/bin/python", ROOT / "bench/peers/probe/probe.py", self.brokers, "live", "out",
                                    ",".join(self.customers[1][1:]), "--seconds", str(seconds)], check=True,
@@ -188,6 +194,17 @@ def beside_loop(delivery, part):
     return case
 
 
+def spark_latency(part):
+    """Spark's latency in real-time mode over ours, in turns."""
+    def case(_):
+        field, ratios = Field(), []
+        for _ in range(2):
+            ours = quantile(field.latencies("at_least_once"), part)
+            ratios.append(quantile(field.spark_latencies(), part) / ours)
+        return ratios, ["bench/peers/spark/job.py stream --real-time, beside churnstream run at_least_once.toml"]
+    return case
+
+
 def spark(figure):
     """Our rate, or CPU thrift, over Spark Structured Streaming's on the same backlog; both sides in turns."""
     def case(_):
@@ -218,5 +235,6 @@ CASES = {
     "kafka-loop": (beside_loop("at_least_once", 0.5), "times", 1.2, False, "median latency beside a bare librdkafka loop's"),
     "kafka-once-loop": (beside_loop("exactly_once", 0.5), "times", 1.2, False, "the same, exactly once"),
     "kafka-spark": (spark("rate"), "times", 5, True, "rate beside Spark Structured Streaming, warm"),
+    "kafka-spark-p50": (spark_latency(0.5), "times less", 10, True, "median latency beside Spark's real-time mode"),
     "kafka-spark-cpu": (spark("cpu"), "times less", 10, True, "CPU seconds beside Spark Structured Streaming, warm"),
 }

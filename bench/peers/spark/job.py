@@ -79,11 +79,11 @@ say(event="model")
 read = (spark.readStream.format("kafka").option("kafka.bootstrap.servers", arguments.brokers)
         .option("subscribe", arguments.source)
         .option("startingOffsets", "earliest" if arguments.mode == "drain" else "latest").load())
-rows = (read.select(F.from_csv(F.col("value").cast("string"), RAW).alias("row"), F.col("key").alias("sent")).select("row.*", "sent")
+rows = (read.select(F.from_csv(F.col("value").cast("string"), RAW).alias("row")).select("row.*")
         .where(F.col("TotalCharges").isNotNull()))
 scored = model.transform(rows)
 answer = scored.select(
-    F.col("sent" if arguments.mode == "stream" else "customerID").cast("string").alias("key"),
+    F.col("customerID").alias("key"),
     F.to_json(F.struct(F.col("customerID").alias("customer_id"), F.col("prediction"),
                        vector_to_array("probability")[1].alias("probability"))).alias("value"))
 for turn in range(arguments.repeat if arguments.mode == "drain" else 1):
