@@ -171,8 +171,9 @@ Result<std::unique_ptr<Sink>> make_kafka_sink(const Config& config) {
       KafkaProperties properties,
       kafka_producer_properties_of(
           config,
-          {{"message.timeout.ms", std::to_string(std::chrono::milliseconds(kDeliveryPatience).count())},
-           {"linger.ms", "10"}}));  // full batches; write() flushes at its end, so that nobody waits for it
+          {{"message.timeout.ms", std::to_string(std::chrono::milliseconds(kDeliveryPatience).count())}}));
+  // Full batches; write() flushes at its end, so that nobody waits for it.
+  if (!config.passed_on().contains("linger.ms")) properties["linger.ms"] = "10";
   return std::make_unique<KafkaSink>(std::move(properties), kafka_record_settings_of(config));
 }
 
