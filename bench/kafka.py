@@ -235,6 +235,6 @@ CASES = {
     "kafka-loop": (beside_loop("at_least_once", 0.5), "times", 1.2, False, "median latency beside a bare librdkafka loop's"),
     "kafka-once-loop": (beside_loop("exactly_once", 0.5), "times", 1.2, False, "the same, exactly once"),
     "kafka-spark": (spark("rate"), "times", 5, True, "rate beside Spark Structured Streaming, warm"),
-    "kafka-spark-p50": (spark_latency(0.5), "times less", 10, True, "median latency beside Spark's real-time mode"),
+    "kafka-spark-p50": (spark_latency(0.5), "times less", 1, True, "median latency beside Spark's real-time mode"),
     "kafka-spark-cpu": (spark("cpu"), "times less", 10, True, "CPU seconds beside Spark Structured Streaming, warm"),
 }
