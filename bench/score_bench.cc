@@ -53,7 +53,7 @@ void decode_features_score(benchmark::State& state) {
   const auto decoder = *make_csv_decoder(
       {.columns = model.notes()->raw, .key = model.notes()->key, .label = model.notes()->label});
   const FeaturePlan plan(model.stages(), model.features_column(), model.predictor().num_features);
-  const auto scorer = make_packed_scorer(model.predictor());
+  const auto scorer = make_fast_scorer(model.predictor());
   RecordBatch rows(decoder->schema());
   std::vector<RefusedRow> refused;
   SkipCounts skipped;

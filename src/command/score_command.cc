@@ -164,7 +164,7 @@ class Scoring {
         classes_(classes_of(model)),
         key_column_(customers_.rows().schema().find(model.notes() && !arguments.is_vector ? model.notes()->key
                                                                                           : "key")),
-        scorer_(make_packed_scorer(model.predictor())) {}
+        scorer_(make_fast_scorer(model.predictor())) {}
 
   Result<void> score_all() {
     Features features(model_, arguments_.is_vector);

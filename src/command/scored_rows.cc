@@ -34,7 +34,7 @@ Result<ScoredPart> score_part(const PipelineParts& pipeline, const RecordBatch& 
   CHURNSTREAM_TRY(plan.transform(rows, features, scratch));
   Scores scores;
   ScoreScratch score_scratch;
-  make_packed_scorer(pipeline.forest)->score(features, scores, score_scratch);
+  make_fast_scorer(pipeline.forest)->score(features, scores, score_scratch);
 
   ScoredPart part;
   part.rows.num_classes = pipeline.forest.num_classes;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "score/class_answer.h"
+#include "score/leaf_shares.h"
 #include "score/scorer.h"
 
 namespace churnstream {
@@ -59,11 +60,7 @@ PackedTree packed(const Tree& tree, std::size_t num_classes, bool divides) {
     // No bit and no value goes left here.
     made.nodes.push_back({0, 0, static_cast<std::uint32_t>(id), 1});
     made.shares_of[id] = static_cast<std::uint32_t>(made.shares.size());
-    const std::span<const double> counts = tree.node_stats(id);
-    double total = 0;
-    for (const double count : counts) total += count;
-    for (std::size_t c = 0; c < num_classes; ++c)
-      made.shares.push_back(!divides ? counts[c] : total == 0 ? 0.0 : counts[c] / total);
+    append_leaf_shares(tree, id, num_classes, divides, made.shares);
   }
   return made;
 }
@@ -93,10 +90,8 @@ class PackedScorer : public Scorer {
  public:
   PackedScorer(const Forest& forest, std::vector<std::int32_t> arities)
       : forest_(forest), arities_(std::move(arities)) {
-    const bool divides = forest.kind == PredictorKind::random_forest_classifier;
-    const std::size_t num_trees = divides ? forest.trees.size() : 1;
-    for (std::size_t tree = 0; tree < num_trees; ++tree)
-      trees_.push_back(packed(forest.trees[tree], forest.num_classes, divides));
+    for (std::size_t tree = 0; tree < num_voting_trees(forest); ++tree)
+      trees_.push_back(packed(forest.trees[tree], forest.num_classes, votes_with_shares(forest)));
   }
 
   std::size_t num_classes() const override { return forest_.num_classes; }

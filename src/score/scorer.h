@@ -41,4 +41,11 @@ std::unique_ptr<Scorer> make_reference_scorer(const Forest& forest);
 // scorer. The forest must outlive it.
 std::unique_ptr<Scorer> make_packed_scorer(const Forest& forest);
 
+// Tables of bits, one for each leaf (score/leaf_bitsets.h): the same bits of answers again, and the fastest
+// for forests whose tables stay in the cache; null for others. The forest must outlive it.
+std::unique_ptr<Scorer> make_leaf_bitset_scorer(const Forest& forest);
+
+// The fastest that this forest can have.
+std::unique_ptr<Scorer> make_fast_scorer(const Forest& forest);
+
 }  // namespace churnstream
