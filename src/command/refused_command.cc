@@ -45,22 +45,19 @@ Result<void> list(const RefusedOptions& options) {
   CHURNSTREAM_TRY_ASSIGN(const auto reader, open_refused_rows(file, options.all));
   std::map<std::string, std::uint64_t> by_reason;
   std::deque<RefusedRow> newest;
-  std::uint64_t count = 0;
-  RefusedRow row;
-  for (;;) {
-    CHURNSTREAM_TRY_ASSIGN(const bool more, reader->next(row));
-    if (!more) break;
-    ++count;
+  const auto show = [&](RefusedRow& row) -> Result<void> {
     if (options.is_json) {
       std::string line;
       append_refused_line(line, row, row.time_us);
       std::fwrite(line.data(), 1, line.size(), stdout);
-      continue;
+      return {};
     }
     ++by_reason[row.stage + ": " + row.reason];
     newest.push_back(std::move(row));
     if (newest.size() > options.rows) newest.pop_front();
-  }
+    return {};
+  };
+  CHURNSTREAM_TRY_ASSIGN(const std::uint64_t count, each_row(*reader, show));
   if (options.is_json) return {};
   if (count == 0) {
     fmt::print("No row is refused{}.\n", options.all ? "" : " that was not sent again already");
@@ -81,15 +78,12 @@ Result<std::uint64_t> write_out(const PipelineFile& file, const RefusedOptions& 
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(
       descriptor < 0 ? nullptr : ::fdopen(descriptor, "wb"), std::fclose);
   if (!out) return wrong("writing", options.out, errno_text());
-  std::uint64_t count = 0;
-  RefusedRow row;
-  for (;;) {
-    CHURNSTREAM_TRY_ASSIGN(const bool more, reader->next(row));
-    if (!more) break;
-    ++count;
+  const auto write = [&](const RefusedRow& row) -> Result<void> {
     std::fwrite(row.raw.data(), 1, row.raw.size(), out.get());
     if (!row.raw.ends_with('\n')) std::fputc('\n', out.get());
-  }
+    return {};
+  };
+  CHURNSTREAM_TRY_ASSIGN(const std::uint64_t count, each_row(*reader, write));
   if (std::fflush(out.get()) != 0 || std::ferror(out.get()) != 0)
     return failed("writing", options.out, errno_text());
   return count;

@@ -62,6 +62,8 @@ class Admin : public KafkaAdmin {
   Result<void> remove(const std::string& name) override {
     const KafkaAdminOwned<rd_kafka_DeleteTopic_t> topic(rd_kafka_DeleteTopic_new(name.c_str()));
     KafkaAdminCall call(client_, RD_KAFKA_ADMIN_OP_DELETETOPICS, kPatience);
+    std::array<char, 512> words{};
+    rd_kafka_AdminOptions_set_operation_timeout(call.options(), kPatienceMs, words.data(), words.size());
     std::array<rd_kafka_DeleteTopic_t*, 1> topics = {topic.get()};
     rd_kafka_DeleteTopics(client_.get(), topics.data(), topics.size(), call.options(), call.queue());
     CHURNSTREAM_TRY_ASSIGN(rd_kafka_event_t * event, call.answer("deleting the topic", name));

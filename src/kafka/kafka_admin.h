@@ -46,6 +46,7 @@ class KafkaAdmin {
   // Replication -1: the cluster's default. Returns when the brokers have made it.
   virtual Result<void> create(const std::string& name, int partitions, int replication,
                               const std::map<std::string, std::string>& config) = 0;
+  // Returns when the topic is gone, so that one may be made anew under its name.
   virtual Result<void> remove(const std::string& name) = 0;
 };
 

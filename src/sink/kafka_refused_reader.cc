@@ -104,13 +104,12 @@ Result<std::uint64_t> replay_refused_topic(const RefusedTopic& topic, const std:
 Result<std::uint64_t> replay_rows(RefusedReader& rows, const KafkaProperties& properties,
                                   const std::string& to, const std::function<void()>& sent) {
   CHURNSTREAM_TRY_ASSIGN(const auto producer, PlainProducer::connect(properties, to));
-  RefusedRow row;
-  for (;;) {
-    CHURNSTREAM_TRY_ASSIGN(const bool more, rows.next(row));
-    if (!more) break;
+  const auto send_one = [&](const RefusedRow& row) -> Result<void> {
     CHURNSTREAM_TRY(send(*producer, row));
     sent();
-  }
+    return {};
+  };
+  CHURNSTREAM_TRY(each_row(rows, send_one));
   producer->flush(70s);
   if (producer->acknowledged() != producer->sent())
     return failed(

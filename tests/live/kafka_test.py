@@ -12,10 +12,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KAFKA = ROOT / "tests/services/kafka"
 TELCO = ROOT / "data/telco.csv"
+STREAM = ("churn", "churn.scored", "churn.refused")
 
 
 class Test:
@@ -30,6 +32,21 @@ class Test:
 
     def topics(self, *words, **more):
         return self.run("topics", *words, "--brokers", self.brokers, **more)
+
+    def fresh_topics(self, partitions=4):
+        """Those of the stream, empty. Under ZooKeeper a deleted topic's name is free only a little later."""
+        for topic in STREAM:
+            self.topics("delete", topic, "--yes")
+        for topic in STREAM:
+            words = [self.program, "topics", "create", topic, "--partitions", str(partitions), "--brokers", self.brokers]
+            for _ in range(40):
+                done = subprocess.run(words, capture_output=True, text=True)
+                if done.returncode == 0:
+                    break
+                assert "already" in done.stderr, done.stderr
+                time.sleep(0.5)
+            else:
+                raise AssertionError(f"{topic} was not gone within 20 s")
 
     def produce(self, *words, **more):
         return self.run("produce", *words, "--brokers", self.brokers, **more)
@@ -129,10 +146,7 @@ class Test:
         self.ok("the original's own stream is scored, header and label taken off at the door")
 
     def a_stream_is_scored_exactly_once(self, model):
-        for topic in ("churn", "churn.scored", "churn.refused"):
-            self.topics("delete", topic, "--yes")
-        for topic in ("churn", "churn.scored", "churn.refused"):
-            self.topics("create", topic, "--partitions", "4")
+        self.fresh_topics()
         self.produce(TELCO, "--topic", "churn")
         self.produce("-", "--topic", "churn", "--send-header", "--key", "customerID", stdin=b"customerID,x\ntoo,few\n")
         pipeline = self.pipeline("kafka_to_kafka", model, "whole")
@@ -183,9 +197,7 @@ class Test:
         self.ok("a dry run asks the brokers, says what would be read, and leaves no trace")
 
     def refused_rows_are_sent_again_after_a_fix(self, model):
-        for topic in ("churn", "churn.scored", "churn.refused"):
-            self.topics("delete", topic, "--yes")
-            self.topics("create", topic, "--partitions", "4")
+        self.fresh_topics()
         header, *lines = TELCO.read_text().splitlines()
         few = "".join(f"{line.split(',')[0]}\t{line}\n" for line in lines[:300])
         subprocess.run(["kcat", "-P", "-b", self.brokers, "-t", "churn", "-K", "\t", "-X", "partitioner=murmur2_random", "-H",
@@ -230,9 +242,7 @@ class Test:
 
     def json_in_an_envelope_is_scored_like_csv(self, model):
         """As Debezium sends changes: the row under payload.after, a deletion with none, then a tombstone."""
-        for topic in ("churn", "churn.scored", "churn.refused"):
-            self.topics("delete", topic, "--yes")
-            self.topics("create", topic, "--partitions", "4")
+        self.fresh_topics()
         with open(TELCO, newline="") as file:
             customers = list(csv.DictReader(file))
         records = []
