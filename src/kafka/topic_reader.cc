@@ -1,8 +1,5 @@
 #include "kafka/topic_reader.h"
 
-#include <fmt/format.h>
-
-#include <set>
 #include <thread>
 
 #include "kafka/kafka_headers.h"

@@ -1,5 +1,5 @@
 // From a row's votes to its probabilities and its class, in Spark's order of operations: what every scorer
-// ends with. Source: org.apache.spark.ml.classification.ProbabilisticClassificationModel.
+// begins and ends with. Source: org.apache.spark.ml.classification.ProbabilisticClassificationModel.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,19 @@
 #include <span>
 #include <vector>
 
+#include "base/result.h"
+#include "score/scorer.h"
+
 namespace churnstream {
+
+// What every scorer begins with: no votes yet for each row. Needs: rows.num_features == the forest's.
+inline void make_room(const FeatureMatrix& rows, const Forest& forest, Scores& out) {
+  insist(rows.values.empty() || rows.num_features == forest.num_features,
+         "the feature vectors are as long as the model's");
+  out.raw.assign(rows.num_rows() * forest.num_classes, 0.0);
+  out.probabilities.resize(out.raw.size());
+  out.predictions.resize(rows.num_rows());
+}
 
 inline void normalise(std::span<const double> raw, std::span<double> probabilities) {
   double sum = 0;

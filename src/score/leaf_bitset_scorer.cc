@@ -21,12 +21,8 @@ class LeafBitsetScorer : public Scorer {
   std::size_t num_classes() const override { return forest_.num_classes; }
 
   void score(const FeatureMatrix& rows, Scores& out, ScoreScratch& scratch) const override {
-    insist(rows.values.empty() || rows.num_features == forest_.num_features,
-           "the feature vectors are as long as the model's");
+    make_room(rows, forest_, out);
     const std::size_t num_classes = forest_.num_classes;
-    out.raw.assign(rows.num_rows() * num_classes, 0.0);
-    out.probabilities.resize(out.raw.size());
-    out.predictions.resize(rows.num_rows());
     scratch.words.resize(bitsets_.num_words);
     for (std::size_t row = 0; row < rows.num_rows(); ++row) {
       double* votes = &out.raw[row * num_classes];

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "score/category.h"
 #include "score/leaf_shares.h"
 
 namespace churnstream {
@@ -137,11 +138,7 @@ class LeafWalk {
 }  // namespace
 
 std::size_t FeatureBins::bin_of(double value) const {
-  if (arity > 0) {
-    if (!(value >= 0 && value < arity)) return static_cast<std::size_t>(arity);
-    const auto category = static_cast<std::uint32_t>(value);
-    return static_cast<double>(category) == value ? category : static_cast<std::size_t>(arity);
-  }
+  if (arity > 0) return category_of(value, arity);
   const auto is_above = [value](double threshold) { return !(value <= threshold); };
   if (thresholds.size() > kScanMax)
     return static_cast<std::size_t>(std::partition_point(thresholds.begin(), thresholds.end(), is_above) -

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "score/category.h"
 #include "score/class_answer.h"
 #include "score/leaf_shares.h"
 #include "score/scorer.h"
@@ -79,11 +80,9 @@ std::optional<std::vector<std::int32_t>> arities_of(const Forest& forest) {
   return arities;
 }
 
-// NaN, fractions and what is out of range are strangers.
 std::uint64_t bit_of(double value, std::int32_t arity) {
-  if (!(value >= 0 && value < arity)) return kStranger;
-  const auto category = static_cast<std::uint32_t>(value);
-  return static_cast<double>(category) == value ? std::uint64_t{1} << category : kStranger;
+  const std::uint32_t category = category_of(value, arity);
+  return category == static_cast<std::uint32_t>(arity) ? kStranger : std::uint64_t{1} << category;
 }
 
 class PackedScorer : public Scorer {
@@ -97,12 +96,8 @@ class PackedScorer : public Scorer {
   std::size_t num_classes() const override { return forest_.num_classes; }
 
   void score(const FeatureMatrix& rows, Scores& out, ScoreScratch& scratch) const override {
-    insist(rows.values.empty() || rows.num_features == forest_.num_features,
-           "the feature vectors are as long as the model's");
+    make_room(rows, forest_, out);
     const std::size_t num_classes = forest_.num_classes;
-    out.raw.assign(rows.num_rows() * num_classes, 0.0);
-    out.probabilities.resize(out.raw.size());
-    out.predictions.resize(rows.num_rows());
     scratch.words.resize(kRowsAtOnce * forest_.num_features);
     for (std::size_t begin = 0; begin < rows.num_rows(); begin += kRowsAtOnce)
       vote(rows, begin, std::min(kRowsAtOnce, rows.num_rows() - begin), out.raw, scratch.words);

@@ -35,12 +35,8 @@ class ReferenceScorer : public Scorer {
   std::size_t num_classes() const override { return forest_.num_classes; }
 
   void score(const FeatureMatrix& rows, Scores& out, ScoreScratch&) const override {
-    insist(rows.values.empty() || rows.num_features == forest_.num_features,
-           "the feature vectors are as long as the model's");
+    make_room(rows, forest_, out);
     const std::size_t num_classes = forest_.num_classes;
-    out.raw.assign(rows.num_rows() * num_classes, 0.0);
-    out.probabilities.resize(out.raw.size());
-    out.predictions.resize(rows.num_rows());
     for (std::size_t row = 0; row < rows.num_rows(); ++row) {
       const std::span<double> raw(&out.raw[row * num_classes], num_classes);
       const std::span<double> probabilities(&out.probabilities[row * num_classes], num_classes);

@@ -1,6 +1,5 @@
 #include "sink/kafka_refused_headers.h"
 
-#include <array>
 #include <charconv>
 
 #include "data/record_headers.h"

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/numbers.h"
 #include "data/record_headers.h"
 #include "kafka/plain_producer.h"
 #include "kafka/topic_reader.h"

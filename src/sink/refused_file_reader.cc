@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
-#include "base/numbers.h"
 #include "data/record_headers.h"
 
 namespace churnstream {
