@@ -116,9 +116,10 @@ class KafkaSource : public Source, private KafkaListener {
   void close() noexcept override {
     if (!client_) return;
     if (!settings_.transactional) assignment_->commit_and_wait();
-    is_closing_ = true;  // what comes in yet is answered at once: librdkafka waits for no long answer now
+    if (!assignment_->empty()) say_given_up(assignment_->numbers());
+    is_closing_ = true;
     rd_kafka_consumer_close(client_->get());
-    is_closing_ = false;
+    is_closing_ = has_left_ = false;
     messages_.keep_only([](std::int32_t) { return false; });
     queue_.reset();
     assignment_.reset();
@@ -238,9 +239,9 @@ class KafkaSource : public Source, private KafkaListener {
 
   void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event,
                     rd_kafka_topic_partition_list_t* list) override {
+    if (is_closing_) return leave(handle);
     const char* protocol = rd_kafka_rebalance_protocol(handle);
-    if (protocol == nullptr) return;  // we are closing, and the group is left already
-    const bool is_gradual = std::string_view(protocol) == "COOPERATIVE";
+    const bool is_gradual = protocol != nullptr && std::string_view(protocol) == "COOPERATIVE";
     std::vector<std::int32_t> partitions;
     partitions.reserve(static_cast<std::size_t>(list->cnt));
     for (int index = 0; index < list->cnt; ++index) partitions.push_back(list->elems[index].partition);
@@ -252,11 +253,18 @@ class KafkaSource : public Source, private KafkaListener {
     changed_at_ = clock_.steady();
   }
 
+  // In a close librdkafka takes the first answer, whatever it is, for giving up all there is, and may end the
+  // group before it hears a second one: whoever gives or asks it anything then is never answered.
+  void leave(rd_kafka_t* handle) {
+    if (!std::exchange(has_left_, true) && rd_kafka_consumer_closed(handle) == 0)
+      rd_kafka_assign(handle, nullptr);
+  }
+
   void take_partitions(const std::vector<std::int32_t>& partitions, bool is_gradual) {
     assignment_->take(partitions, is_gradual);
     is_trying_ = false;
     alone_since_.reset();
-    if (is_closing_ || !place()) assignment_->hold_unread();
+    if (!place()) assignment_->hold_unread();
     log_info(fmt::format("{} reads {} of topic {}", settings_.member, text_of_partitions(partitions),
                          settings_.topic));
   }
@@ -271,8 +279,12 @@ class KafkaSource : public Source, private KafkaListener {
     if (!is_lost && !settings_.transactional) assignment_->commit_and_wait();
     assignment_->give(partitions, is_gradual);
     if (is_lost) alone_since_ = clock_.steady();
+    say_given_up(partitions, is_lost ? ", which were lost already" : "");
+  }
+
+  void say_given_up(const std::vector<std::int32_t>& partitions, std::string_view how = "") const {
     log_info(fmt::format("{} gives up {} of topic {}{}", settings_.member, text_of_partitions(partitions),
-                         settings_.topic, is_lost ? ", which were lost already" : ""));
+                         settings_.topic, how));
   }
 
   // The group may take long to answer, for ever where the network swallows the question.
@@ -335,7 +347,7 @@ class KafkaSource : public Source, private KafkaListener {
 
   const KafkaSourceSettings settings_;
   Clock& clock_;
-  bool is_closing_ = false;
+  bool is_closing_ = false, has_left_ = false;
   bool is_trying_;  // whether the brokers know the newer protocol
   GroupProtocol protocol_;
   std::atomic<bool> is_too_new_{false};
