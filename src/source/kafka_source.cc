@@ -58,7 +58,7 @@ class KafkaSource : public Source, private KafkaListener {
     assignment_->resume();
     ask_early();
     place();
-    if (messages_.empty()) fetch(patience);
+    fetch(messages_.empty() ? patience : 0ms);
     say_when_left_alone();
     if (problem_) return tl::unexpected(*std::exchange(problem_, std::nullopt));
     CHURNSTREAM_TRY(fall_back_where_needed());
@@ -171,11 +171,12 @@ class KafkaSource : public Source, private KafkaListener {
     if (const Result<void> asked = subscribe(); !asked) log_warn(asked.error().message);
   }
 
-  // One message within the patience, then whatever has arrived with it: the batch call would wait out its
-  // patience for a full array.
+  // One message within the patience, then whatever has arrived with it, up to a full batch: the batch call
+  // would wait out its patience for a full array. What stay() has polled is filled up, too: a batch of two
+  // rows costs a sink as much time as one of thousands.
   void fetch(std::chrono::milliseconds patience) {
-    if (!poll(patience)) return;
-    batch_.resize(settings_.batch_rows);
+    if (messages_.size() >= settings_.batch_rows || !poll(patience)) return;
+    batch_.resize(settings_.batch_rows - messages_.size());
     const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch_.data(), batch_.size());
     for (ssize_t index = 0; index < count; ++index)
       take(KafkaMessages::Message(batch_[static_cast<std::size_t>(index)]));
