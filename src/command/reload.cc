@@ -63,12 +63,13 @@ ReloadOnSignal::ReloadOnSignal(Reload reload)
     : reload_(std::move(reload)), thread_([this] {
         while (!ended_) {
           if (signal_.take()) reload_.take_anew();
-          std::this_thread::sleep_for(kNoticedWithin);
+          bell_.wait(kNoticedWithin);
         }
       }) {}
 
 ReloadOnSignal::~ReloadOnSignal() {
   ended_ = true;
+  bell_.ring();  // a run that has ended waits for nobody
   thread_.join();
 }
 

@@ -11,6 +11,7 @@
 #include "command/pipeline_file.h"
 #include "command/stop_signal.h"
 #include "data/scored_batch.h"
+#include "pipeline/bell.h"
 
 namespace churnstream {
 
@@ -46,6 +47,7 @@ class ReloadOnSignal {
   ReloadSignal signal_;
   Reload reload_;
   std::atomic<bool> ended_{false};
+  Bell bell_;
   std::thread thread_;
 };
 
