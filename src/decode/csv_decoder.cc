@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "decode/csv_fields.h"
 #include "decode/csv_layout.h"
+#include "decode/record_decoder.h"
 #include "decode/record_text.h"
 
 namespace churnstream {
@@ -29,11 +30,11 @@ bool all_valid_utf8(const RawBatch& raw) {
   return simdjson::validate_utf8(begin, static_cast<std::size_t>(end - begin));
 }
 
-class CsvDecoder : public Decoder {
+class CsvDecoder : public RecordDecoder {
  public:
   CsvDecoder(CsvSettings settings, CsvLayout configured, CsvLayout without_label)
-      : settings_(std::move(settings)),
-        schema_(std::make_shared<const Schema>(settings_.columns)),
+      : RecordDecoder(settings.columns),
+        settings_(std::move(settings)),
         configured_(std::move(configured)),
         without_label_(std::move(without_label)),
         numbers_(settings_.columns.size()) {
@@ -42,65 +43,31 @@ class CsvDecoder : public Decoder {
     if (!settings_.label.empty()) note_name(settings_.label);
   }
 
-  const std::shared_ptr<const Schema>& schema() const override { return schema_; }
-  const std::vector<std::string>& labels() const override { return labels_; }
-
-  void decode(const RawBatch& raw, RecordBatch& rows, std::vector<RefusedRow>& refused,
-              SkipCounts& skipped) override {
-    if (rows.shared_schema() != schema_) rows = RecordBatch(schema_);
-    rows.clear();
-    refused.clear();
-    labels_.clear();
-    rows.extent().partition = raw.partition;
-    rows.extent().next = raw.next;
-    if (raw.records.empty()) return;
-    Stream& stream = streams_.try_emplace(raw.partition, Stream{configured_, false}).first->second;
-    if (!raw.first_record.empty() && !stream.has_header) learn_first(raw.first_record, stream);
-    const bool all_valid = all_valid_utf8(raw);
-    for (const RawRecord& record : raw.records) {
-      reason_.clear();
-      if (record.is_tombstone) {
-        ++skipped["tombstone"];
-        continue;
-      }
-      switch (decode_record(record, all_valid, stream, rows)) {
-        case Ending::row: break;
-        case Ending::refused:
-          refused.push_back(refused_record(record, raw.partition, std::move(reason_), key_));
-          break;
-        case Ending::header: ++skipped["header"]; break;
-        case Ending::blank: ++skipped["blank"]; break;
-      }
-    }
-  }
-
  private:
-  enum class Ending { row, refused, header, blank };
-
   // What is known of one partition.
   struct Stream {
     CsvLayout layout;
     bool has_header;  // the layout comes from a header line of this stream
   };
 
-  Ending refused(std::string reason) {
-    reason_ = std::move(reason);
-    return Ending::refused;
+  void begin(const RawBatch& raw) override {
+    stream_ = &streams_.try_emplace(raw.partition, Stream{configured_, false}).first->second;
+    if (!raw.first_record.empty() && !stream_->has_header) learn_first(raw.first_record, *stream_);
+    all_valid_ = all_valid_utf8(raw);
   }
 
-  Ending decode_record(const RawRecord& record, bool all_valid, Stream& stream, RecordBatch& rows) {
-    key_ = {};
+  Ending decode_record(const RawRecord& record, const RawBatch&, RecordBatch& rows) override {
     const bool is_first = record.offset == Offset{0};
     const std::string_view line = line_of(record.bytes, is_first);
     if (const char* reason = flaw_reason(record.flaw)) return refused(reason);
     if (is_blank(line)) return Ending::blank;
-    if (!all_valid && !simdjson::validate_utf8(line.data(), line.size()))
+    if (!all_valid_ && !simdjson::validate_utf8(line.data(), line.size()))
       return refused(std::string(kNotUtf8));
     if (const char* problem = fields_.split(line)) return refused(problem);
-    if (is_header(is_first, stream)) return take_header(is_first, stream);
+    if (is_header(is_first, *stream_)) return take_header(is_first, *stream_);
     const bool has_no_label =
-        !stream.has_header && without_label_.num_fields > 0 && fields_.size() == without_label_.num_fields;
-    return take_row(record, has_no_label ? without_label_ : stream.layout, rows);
+        !stream_->has_header && without_label_.num_fields > 0 && fields_.size() == without_label_.num_fields;
+    return take_row(record, has_no_label ? without_label_ : stream_->layout, rows);
   }
 
   // The first record without a known order is always one. Later on only what begins with a name is looked at.
@@ -166,9 +133,7 @@ class CsvDecoder : public Decoder {
       event_time_us = *time;
     }
     add_row(layout, rows);
-    rows.extent().offsets.push_back(record.offset);
-    rows.extent().event_times_us.push_back(event_time_us);
-    return Ending::row;
+    return row_added(record, event_time_us, rows);
   }
 
   void add_row(const CsvLayout& layout, RecordBatch& rows) {
@@ -179,13 +144,8 @@ class CsvDecoder : public Decoder {
       else
         rows.column(cell.column).add_text(text);
     }
-    for (std::size_t i = 0; i < layout.numbers.size(); ++i) {
-      Column& column = rows.column(layout.numbers[i].column);
-      if (numbers_[i] != numbers_[i])
-        column.add_missing();
-      else
-        column.add_number(numbers_[i]);
-    }
+    for (std::size_t i = 0; i < layout.numbers.size(); ++i)
+      add_number(rows.column(layout.numbers[i].column), numbers_[i]);
     if (settings_.label.empty()) return;
     labels_.emplace_back(layout.label == CsvLayout::kNone ? std::string_view() : fields_[layout.label]);
   }
@@ -195,17 +155,15 @@ class CsvDecoder : public Decoder {
   }
 
   const CsvSettings settings_;
-  const std::shared_ptr<const Schema> schema_;
   const CsvLayout configured_;     // of settings_.order; without fields where that is empty
   const CsvLayout without_label_;  // the same for records that have no label; empty where that makes no sense
   std::map<Partition, Stream> streams_;
+  Stream* stream_ = nullptr;             // of the batch under way
+  bool all_valid_ = false;               // all of its records are valid UTF-8
   std::array<bool, 256> begins_name_{};  // first bytes of all known names: header lines are rare
   bool warned_ = false;
   CsvFields fields_;
   std::vector<double> numbers_;  // of the row under way, by place in layout.numbers
-  std::vector<std::string> labels_;
-  std::string reason_;
-  std::string_view key_;  // of the row under way
 };
 
 }  // namespace

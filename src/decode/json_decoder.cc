@@ -11,6 +11,7 @@
 #include "config/source_lines.h"
 #include "decode/json_layout.h"
 #include "decode/json_record.h"
+#include "decode/record_decoder.h"
 #include "decode/record_text.h"
 
 namespace churnstream {
@@ -63,59 +64,24 @@ std::optional<double> number_of(const JsonCell& cell) {
   return cell.kind == Kind::text ? number_in(cell.text) : std::nullopt;
 }
 
-class JsonDecoder : public Decoder {
+class JsonDecoder : public RecordDecoder {
  public:
   JsonDecoder(JsonSettings settings, JsonLayout layout)
-      : settings_(std::move(settings)),
-        schema_(std::make_shared<const Schema>(settings_.columns)),
+      : RecordDecoder(settings.columns),
+        settings_(std::move(settings)),
         layout_(std::move(layout)),
         record_(layout_.fields),
         numbers_(layout_.numbers.size()) {
     record_.note_unused(layout_.root);
   }
 
-  const std::shared_ptr<const Schema>& schema() const override { return schema_; }
-  const std::vector<std::string>& labels() const override { return labels_; }
-
-  void decode(const RawBatch& raw, RecordBatch& rows, std::vector<RefusedRow>& refused,
-              SkipCounts& skipped) override {
-    if (rows.shared_schema() != schema_) rows = RecordBatch(schema_);
-    rows.clear();
-    refused.clear();
-    labels_.clear();
-    rows.extent().partition = raw.partition;
-    rows.extent().next = raw.next;
-    for (const RawRecord& record : raw.records) {
-      if (record.is_tombstone) {
-        ++skipped["tombstone"];
-        continue;
-      }
-      switch (decode_record(record, *raw.storage, rows)) {
-        case Ending::row: break;
-        case Ending::refused:
-          refused.push_back(refused_record(record, raw.partition, std::move(reason_), key_));
-          break;
-        case Ending::blank: ++skipped["blank"]; break;
-        case Ending::deleted: ++skipped["delete"]; break;
-      }
-    }
-  }
-
  private:
-  enum class Ending { row, refused, blank, deleted };
-
-  Ending refused(std::string reason) {
-    reason_ = std::move(reason);
-    return Ending::refused;
-  }
-
-  Ending decode_record(const RawRecord& record, const std::string& storage, RecordBatch& rows) {
-    key_ = {};
+  Ending decode_record(const RawRecord& record, const RawBatch& raw, RecordBatch& rows) override {
     if (const char* reason = flaw_reason(record.flaw)) return refused(reason);
     // Each message of a broker has a beginning of its own.
     const std::string_view line = line_of(record.bytes, true);
     if (line.find_first_not_of(kBlanks) == std::string_view::npos) return Ending::blank;
-    if (std::string problem = record_.read(line, readable_end(line, storage)); !problem.empty())
+    if (std::string problem = record_.read(line, readable_end(line, *raw.storage)); !problem.empty())
       return refused(std::move(problem));
     warn_once();
     if (is_delete()) return Ending::deleted;
@@ -168,9 +134,7 @@ class JsonDecoder : public Decoder {
       event_time_us = *time;
     }
     add_row(rows);
-    rows.extent().offsets.push_back(record.offset);
-    rows.extent().event_times_us.push_back(event_time_us);
-    return Ending::row;
+    return row_added(record, event_time_us, rows);
   }
 
   bool take_key() {
@@ -221,13 +185,8 @@ class JsonDecoder : public Decoder {
       else
         rows.column(text.column).add_text(cell.text);
     }
-    for (std::size_t i = 0; i < layout_.numbers.size(); ++i) {
-      Column& column = rows.column(layout_.numbers[i].column);
-      if (numbers_[i] != numbers_[i])
-        column.add_missing();
-      else
-        column.add_number(numbers_[i]);
-    }
+    for (std::size_t i = 0; i < layout_.numbers.size(); ++i)
+      add_number(rows.column(layout_.numbers[i].column), numbers_[i]);
     if (settings_.label.empty()) return;
     const JsonCell label = record_[layout_.label];
     labels_.emplace_back(is_missing(label) ? std::string_view() : label.text);
@@ -238,13 +197,9 @@ class JsonDecoder : public Decoder {
   }
 
   const JsonSettings settings_;
-  const std::shared_ptr<const Schema> schema_;
   const JsonLayout layout_;
   JsonRecord record_;
   std::vector<double> numbers_;  // of the row under way, by place in layout_.numbers
-  std::vector<std::string> labels_;
-  std::string reason_;
-  std::string_view key_;  // of the row under way
 };
 
 }  // namespace
