@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "pipeline/pipeline.h"
@@ -50,19 +51,26 @@ class FastClock : public Clock {
  public:
   EpochMicros now_us() override { return system_clock().now_us(); }
   std::chrono::nanoseconds steady() override { return system_clock().steady() * kSpeed; }
-  void sleep(std::chrono::nanoseconds length) override { system_clock().sleep(length / kSpeed); }
+  void sleep(std::chrono::nanoseconds length) override {
+    slept_ns_ += length.count();
+    system_clock().sleep(length / kSpeed);
+  }
+  std::chrono::nanoseconds slept() const { return std::chrono::nanoseconds(slept_ns_); }
 
  private:
   static constexpr int kSpeed = 100;
+  std::atomic<std::int64_t> slept_ns_{0};
 };
 
 struct Ending {
   std::string problem;
   int aborts = 0;
+  std::chrono::nanoseconds slept{0};
 };
 
-Ending run(std::uint64_t seed, FakeBug bug, bool with_store) {
+Ending run(std::uint64_t seed, FakeBug bug, bool with_store, int lessons = 0) {
   FakeBroker broker(lines(), seed, bug);
+  if (lessons > 0) broker.teach(lessons);
   FakeStore store;
   FakeRefused refused;
   FastClock clock;
@@ -89,7 +97,7 @@ Ending run(std::uint64_t seed, FakeBug bug, bool with_store) {
   if (problem.empty() && with_store &&
       store.rows().size() != kPartitions * kRowsEach - broker.refused().size())
     problem = "the store beside it does not hold every row";
-  return {problem, broker.aborts()};
+  return {problem, broker.aborts(), clock.slept()};
 }
 
 TEST(TransactionModel, EveryRowIsThereOnceInOrderWhateverTheBrokerDoes) {
@@ -100,6 +108,13 @@ TEST(TransactionModel, EveryRowIsThereOnceInOrderWhateverTheBrokerDoes) {
     aborts += ending.aborts;
   }
   EXPECT_GT(aborts, 150) << "the broker was too kind to prove anything";
+}
+
+TEST(TransactionModel, WhatAnAbortHasTaughtIsTriedAtOnce) {
+  const Ending ending = run(1, FakeBug::none, false, 12);
+  EXPECT_EQ(ending.problem, "");
+  EXPECT_EQ(ending.aborts, 12);
+  EXPECT_EQ(ending.slept.count(), 0) << "nanoseconds; the pauses of twelve aborts are a minute";
 }
 
 TEST(TransactionModel, ABugOfEachKindIsNoticed) {

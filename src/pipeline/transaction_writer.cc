@@ -289,7 +289,7 @@ void TransactionWriter::settle() {
   // The answers these rows still wait for are not owed to anybody any more, but the ledger counts them.
   Content gone;
   std::swap(gone, content_);
-  state_.pause(backoff_.next());
+  if (!sink_->has_learned()) state_.pause(backoff_.next());
   settled_.store(epoch);
   if (desk_ != nullptr) desk_->bell.ring();
 }

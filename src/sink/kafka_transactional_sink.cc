@@ -61,6 +61,7 @@ class KafkaTransactionalSink : public TransactionalSink {
     rows_.clear();
     refused_now_.clear();
     trouble_.clear();
+    has_learned_ = false;
     return {};
   }
 
@@ -111,6 +112,7 @@ class KafkaTransactionalSink : public TransactionalSink {
   }
 
   CommitOutcome commit(const Checkpoint& after, const GroupToken& group) override {
+    producer_->wait(kFlushPatience);
     if (const std::optional<CommitOutcome> ended = send_offsets(after, group)) return *ended;
     crash_point("after_send_offsets");
     Said said(Clock::now());
@@ -159,6 +161,8 @@ class KafkaTransactionalSink : public TransactionalSink {
       said.when_long("waiting for the broker to abort", rd_kafka_error_string(error.get()));
     }
   }
+
+  bool has_learned() const override { return has_learned_; }
 
   void close() noexcept override { drop_producer(); }
 
@@ -332,6 +336,7 @@ class KafkaTransactionalSink : public TransactionalSink {
     }
     if (!refused.empty() && trouble_.empty())
       trouble_ = "the broker refused rows for good: they are sent alone, or left out";
+    has_learned_ = has_learned_ || !refused.empty();
     for (const KafkaProducer::Failure& failure : refused) {
       const Address row = address_of(rows_[failure.tag]);
       if (refused.size() > 1 && suspects_.insert(row).second) continue;
@@ -379,6 +384,7 @@ class KafkaTransactionalSink : public TransactionalSink {
   std::unique_ptr<KafkaProducer> producer_;
   bool is_placed_ = false;    // init_transactions has succeeded
   bool is_doubtful_ = false;  // a message got no answer in time: it may arrive later than we think
+  bool has_learned_ = false;  // what failed in the last transaction will not be in the next one as it was
   Clock::time_point begun_at_;
   std::size_t reported_before_ = 0;
   std::vector<WrittenRow> rows_;       // of the open transaction, by tag

@@ -78,6 +78,9 @@ class TransactionalSink : public Sink {
   virtual CommitOutcome commit(const Checkpoint& after, const GroupToken& group) = 0;
   // Nothing written since begin() counts. As after Aborted, begin() may be called again. Trouble: call again.
   virtual Result<void> abort() = 0;
+  // Whether the transaction that was aborted last has shown which rows to leave out or to send alone: the
+  // next one will differ, and need not wait.
+  virtual bool has_learned() const { return false; }
 };
 
 // Where refused rows go. One writer thread owns it and makes all its calls.

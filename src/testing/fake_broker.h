@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -33,6 +34,13 @@ class FakeBroker {
 
   std::unique_ptr<Source> make_source() { return std::make_unique<GroupSource>(*this); }
   std::unique_ptr<TransactionalSink> make_sink() { return std::make_unique<TransactionSink>(*this); }
+
+  // Nothing goes wrong from now on, except that so many commits fail, each for a reason that the next
+  // transaction avoids.
+  void teach(int lessons) {
+    const std::lock_guard lock(mutex_);
+    lessons_ = lessons;
+  }
 
   // What a read_committed reader sees: (partition, offset) of every row, in the order of the log.
   std::vector<std::pair<int, std::int64_t>> log() const {
@@ -152,6 +160,11 @@ class FakeBroker {
       return Delivered{};
     }
     CommitOutcome commit(const Checkpoint& after, const GroupToken&) override {
+      has_learned_ = broker_.takes_lesson();
+      if (has_learned_) {
+        clear();
+        return Aborted{"a lesson"};
+      }
       const bool answer_is_lost = broker_.often(0.05);
       const bool happens = !broker_.often(0.1);
       if (happens)
@@ -169,6 +182,7 @@ class FakeBroker {
       clear();
       return {};
     }
+    bool has_learned() const override { return has_learned_; }
     void close() noexcept override { clear(); }
 
    private:
@@ -179,11 +193,19 @@ class FakeBroker {
     }
     FakeBroker& broker_;
     std::vector<std::pair<int, std::int64_t>> rows_, refused_;
+    bool has_learned_ = false;
   };
 
   bool often(double probability) {
     const std::lock_guard lock(mutex_);
-    return happens(probability);
+    return !lessons_ && happens(probability);
+  }
+  bool takes_lesson() {
+    const std::lock_guard lock(mutex_);
+    if (!lessons_ || *lessons_ == 0) return false;
+    ++aborts_;
+    --*lessons_;
+    return true;
   }
   std::size_t draw(std::size_t below) {
     const std::lock_guard lock(mutex_);
@@ -229,6 +251,7 @@ class FakeBroker {
   std::vector<std::pair<int, std::int64_t>> log_, refused_;
   std::map<int, std::int64_t> committed_;
   int aborts_ = 0;
+  std::optional<int> lessons_;  // that are left
   bool is_open_ = false;
   std::atomic<bool> went_back_{false};
 };
