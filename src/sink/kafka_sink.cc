@@ -147,7 +147,7 @@ Result<KafkaProperties> kafka_producer_properties_of(const Config& config, const
       {"client.id", "churnstream"},
       {"compression.type", "lz4"},
       {"partitioner", "murmur2_random"},  // where Java's producers put the same key
-      {"linger.ms", "2"},                 // enough for a transaction; longer would hold its commit up
+      {"linger.ms", "10"},                // full batches; whoever waits for them flushes
       {"retry.backoff.ms", "5"},          // librdkafka's 100 would cost 100 ms a transaction
       {"retry.backoff.max.ms", "200"},
       {"queue.buffering.max.messages", "20000"},
@@ -172,8 +172,6 @@ Result<std::unique_ptr<Sink>> make_kafka_sink(const Config& config) {
       kafka_producer_properties_of(
           config,
           {{"message.timeout.ms", std::to_string(std::chrono::milliseconds(kDeliveryPatience).count())}}));
-  // Full batches; write() flushes at its end, so that nobody waits for it.
-  if (!config.passed_on().contains("linger.ms")) properties["linger.ms"] = "10";
   return std::make_unique<KafkaSink>(std::move(properties), kafka_record_settings_of(config));
 }
 

@@ -16,9 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = 2s;     // of one call to librdkafka: nobody waits without bound
-constexpr auto kRetryPause = 5ms;  // of a call that says it may be repeated
-constexpr auto kSilenceMax = 4s;   // longer than that, and the log says what is waited for
+constexpr auto kPatience = 2s;          // of one call to librdkafka: nobody waits without bound
+constexpr auto kFlushPatience = 100ms;  // of messages that linger; the commit waits for all that are left
+constexpr auto kRetryPause = 5ms;       // of a call that says it may be repeated
+constexpr auto kSilenceMax = 4s;        // longer than that, and the log says what is waited for
 // Tags of messages that are no scored row.
 constexpr std::size_t kTombstone = static_cast<std::size_t>(-1);
 constexpr std::size_t kRefusedRow = static_cast<std::size_t>(-2);
