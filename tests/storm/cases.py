@@ -7,7 +7,7 @@ from cases_data import late_and_repeated, rejected_record, rejected_record_plain
 from cases_group import hand_over, rebalances, rebalances_consumer, rebalances_cooperative
 from cases_network import bad_network, black_hole, late_requests
 from cases_process import crash_points, polite_ends, random_kills, same_name, slow_scorer, stalled_transaction, zombie
-from cases_refused import poison, refused_topic_missing, refused_topic_refuses
+from cases_refused import poison, poison_json, refused_topic_missing, refused_topic_refuses
 from cases_store import disk_full, slow_store
 from cases_topic import cut_while_running, more_partitions, records_gone, topic_made_anew
 
@@ -19,12 +19,13 @@ ALL = [
     rebalances, rebalances_cooperative, rebalances_consumer, hand_over,
     more_partitions, topic_made_anew, records_gone, cut_while_running,
     slow_store, disk_full,
-    rejected_record, rejected_record_plain, poison, refused_topic_missing, refused_topic_refuses,
+    rejected_record, rejected_record_plain, poison, poison_json, refused_topic_missing, refused_topic_refuses,
     strange_times, clock_jumps, late_and_repeated,
 ]
 SHORT = [
     bugs, crash_points, random_kills, polite_ends, zombie, same_name, broker_restarts, late_requests, rebalances_cooperative,
-    hand_over, more_partitions, topic_made_anew, records_gone, disk_full, rejected_record, poison, refused_topic_refuses,
+    hand_over, more_partitions, topic_made_anew, records_gone, disk_full, rejected_record, poison, poison_json,
+    refused_topic_refuses,
 ]
 
 CASES = {case.__name__: case for case in ALL}

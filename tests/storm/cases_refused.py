@@ -1,5 +1,4 @@
 """Cases about rows that are refused: poison of every kind, and a topic for refused rows that is missing or refuses too."""
-import json
 import random
 import re
 import time
@@ -9,8 +8,8 @@ import urllib.request
 import wire
 from cases_data import noise
 from failed import require
-from feed import Rows
 from field import REFUSED
+from poison_rows import PoisonJson, PoisonRows
 from storm_case import Storm
 
 OPS = '[ops]\nlisten = "127.0.0.1:0"\nstall_max = "2s"'
@@ -81,54 +80,19 @@ def refused_topic_refuses(harness):
         return f"\"{word}\"; " + storm.calm(within=90)
 
 
-class PoisonRows(Rows):
-    """Among ordinary customers: whatever may come out of a broken system."""
-
-    def __init__(self, count, dice):
-        super().__init__(count, dice.random(), spoilt=0)
-        lines, self.lines, self.good, self.tombstones = self.lines, [], [], 0
-        for number, line in enumerate(lines):
-            key, row = line.split(b"\t", 1)
-            made = self.poison(row, dice, number // 20) if number % 20 == 10 else row
-            self.lines.append(key + b"\t" + made)
-            if not made:
-                self.tombstones += 1
-            elif made.startswith(key + b",") and made.count(b",") == row.count(b","):
-                self.good.append(made)  # as far as its form goes: `churnstream score` says whether it is
-            else:
-                self.spoilt.add(key.decode())
-
-    def poison(self, row, dice, number):
-        def changed(name, value):
-            values = row.decode().split(",")
-            values[self.header.index(name)] = value
-            return ",".join(values).encode()
-        whole = json.dumps(dict(zip(self.header, row.decode().split(",")))).encode()
-        kinds = [
-            lambda: changed("MonthlyCharges", "NaN"),
-            lambda: changed("TotalCharges", "-inf"),
-            lambda: changed("tenure", "1e999"),
-            lambda: changed("Contract", "never seen before"),
-            lambda: changed("PaymentMethod", "x" * 950_000),
-            lambda: b"",  # a tombstone: the customer is to be deleted
-            lambda: bytes(range(1, 9)) + bytes(range(11, 32)) + b"\xff\xfe",
-            lambda: b",".join([b"column"] * 10_000),
-            lambda: row + b",one,more",
-            lambda: b'"' + row,
-            lambda: row.split(b",", 1)[1],
-            lambda: whole[:dice.randint(1, len(whole) - 1)],
-        ]
-        return kinds[number % len(kinds)]()
-
-
-def poison(harness):
+def poison(harness, name="poison", kind=PoisonRows, decode=""):
     """18: NaN, infinities, tombstones, binary, a megabyte, ten thousand columns, unseen categories, cut JSON."""
-    rows = PoisonRows(2400, random.Random(harness.seed))
-    with Storm(harness, "poison", 0, 400, rows=rows, feed_now=False) as storm:
-        worker = storm.field.worker()
+    rows = kind(2400, random.Random(harness.seed))
+    with Storm(harness, name, 0, 400, rows=rows, feed_now=False) as storm:
+        worker = storm.field.worker(run=decode)
         storm.send(rows.lines, arguments=("-Z",))
         sums = storm.calm()
         _, delivered, refused, _, skipped = worker.account()
         require((delivered, refused, skipped.get("tombstone")) == (len(rows.good), len(rows.spoilt), rows.tombstones),
                 f"I10: the worker counts {worker.account()}")
         return f"{len(rows.spoilt)} refused, {rows.tombstones} tombstones skipped; {sums}"
+
+
+def poison_json(harness):
+    """18: the same for JSON: cut, no JSON numbers, deep, twice the same field, half characters; and what only looks bad."""
+    return poison(harness, "poison_json", PoisonJson, '[decode]\nformat = "json"')
