@@ -67,7 +67,7 @@ class Field:
                 file.write(f"{number:07d}," + ",".join(self.customers[number % len(self.customers)][1:]) + "\n")
         for topic, partitions in (("in", PARTITIONS), ("out", PARTITIONS), ("live", 1)):
             self.topics("create", topic, "--partitions", str(partitions))
-        self.sent = [self.produce("in")]
+        self.sent, self.pairs = [self.produce("in")], {}
         atexit.register(self.end)
 
     def end(self):
@@ -113,15 +113,21 @@ class Field:
                             check=True, capture_output=True, text=True).stdout
         return int(at) / 1e3 - begin
 
-    def latencies(self, delivery, seconds=30):
+    def latencies(self, delivery, seconds=60):
         """Milliseconds from sending a row to a reader of committed rows seeing its score; sorted."""
         return self.probe([PROGRAM, "run", self.pipeline(delivery, "live", "latest")], seconds)
 
-    def loop_latencies(self, delivery, seconds=30):
+    def loop_latencies(self, delivery, seconds=60):
         """The same with a bare loop on librdkafka in our place."""
         return self.probe([PROGRAM.parent / "bench/kafka_loop", self.brokers, "live", "out", delivery], seconds)
 
-    def spark_latencies(self, seconds=30):
+    def latency_pairs(self, delivery):
+        """Three times: ours, then the bare loop's; the same runs for every figure."""
+        if delivery not in self.pairs:
+            self.pairs[delivery] = [(self.latencies(delivery), self.loop_latencies(delivery)) for _ in range(3)]
+        return self.pairs[delivery]
+
+    def spark_latencies(self, seconds=60):
         """The same with Spark in our place, in its real-time mode, which is at least once; warm."""
         home = subprocess.run([ROOT / "bench/peers/spark/setup"], check=True, capture_output=True, text=True).stdout.split()[0]
         return self.probe([f"{home}/bin/python", ROOT / "bench/peers/spark/job.py", self.brokers, self.folder / "model", "live",
@@ -179,18 +185,16 @@ def start(delivery):
 
 def latency(delivery, part):
     def case(_):
-        return [quantile(Field().latencies(delivery), part) for _ in range(3)], [f"churnstream run {delivery}.toml, 1,000 rows/s"]
+        return ([quantile(ours, part) for ours, _ in Field().latency_pairs(delivery)],
+                [f"churnstream run {delivery}.toml, 1,000 rows/s for 60 s"])
     return case
 
 
 def beside_loop(delivery, part):
     """Our latency over a bare loop's, in turns."""
     def case(_):
-        field, ratios = Field(), []
-        for _ in range(3):
-            ours = quantile(field.latencies(delivery), part)
-            ratios.append(ours / quantile(field.loop_latencies(delivery), part))
-        return ratios, [f"churnstream run {delivery}.toml, beside bench/kafka_loop"]
+        return ([quantile(ours, part) / quantile(loop, part) for ours, loop in Field().latency_pairs(delivery)],
+                [f"churnstream run {delivery}.toml, beside bench/kafka_loop"])
     return case
 
 
