@@ -9,20 +9,20 @@ CRASH_POINTS = ["after_poll", "after_produce", "after_send_offsets", "before_com
 
 
 def crash_points(harness):
-    """1: killed at each crash point in turn."""
-    with Storm(harness, "crash_points", 6000, 800) as storm:
-        seen = 0
+    """1: killed at each crash point in turn, while rows come in."""
+    with Storm(harness, "crash_points", 20000, 800, feed_now=False) as storm:
+        left = storm.rows.lines
         for point in CRASH_POINTS:
             worker = storm.field.worker(environment={"CHURNSTREAM_CRASH_AT": f"{point}:{storm.dice.randint(2, 5)}"})
-            try:
-                worker.process.wait(30)
-            except Exception:
-                raise Failed(f"crash point {point} was never reached:\n{worker.said()[-2000:]}")
-            if worker.process.returncode != 137:
-                raise Failed(f"at {point} the worker ended with {worker.process.returncode}:\n{worker.said()[-2000:]}")
-            seen += 1
+            while worker.process.poll() is None:
+                require(left, f"crash point {point} was never reached:\n{worker.said()[-2000:]}")
+                storm.send(left[:400]).finish()
+                left = left[400:]
+            require(worker.process.returncode == 137,
+                    f"at {point} the worker ended with {worker.process.returncode}:\n{worker.said()[-2000:]}")
+        storm.send(left, rows_per_second=0)
         storm.field.worker()
-        return f"{seen} crashes; " + storm.calm()
+        return f"{len(CRASH_POINTS)} crashes; " + storm.calm()
 
 
 def random_kills(harness):
