@@ -19,23 +19,33 @@ class FilePlace : public SinkPlace {
   explicit FilePlace(FileFormat format = FileFormat::jsonl) : format_(format) {}
   std::unique_ptr<Sink> make_sink() override { return make_file_sink(path(), format_); }
   std::vector<std::string> rows() override {
-    std::istringstream lines(*read_file(path()));
-    std::vector<std::string> texts;
-    for (std::string line; std::getline(lines, line);) {
-      const auto json = nlohmann::json::parse(line);
+    return each([](const nlohmann::json& json) {
       const auto number = [&](const char* name) {
-        return json[name].is_null() ? std::string() : shortest(json[name].get<double>());
+        return json[name].is_null() ? "NULL" : shortest(json[name].get<double>());
       };
-      texts.push_back(fmt::format("{} {} {} {} {}", json["source_offset"].get<std::int64_t>(),
-                                  json["customer_id"].get<std::string>(), number("probability"),
-                                  json["note"].get<std::string>(), number("charges")));
-    }
-    return texts;
+      return fmt::format("{} {} {} {} {}", json["source_offset"].get<std::int64_t>(),
+                         json["customer_id"].get<std::string>(), number("probability"),
+                         json["note"].is_null() ? "NULL" : json["note"].get<std::string>(),
+                         number("charges"));
+    });
+  }
+  std::vector<std::string> flags_and_times() override {
+    return each([](const nlohmann::json& json) {
+      return fmt::format("{} {} {}", json["source_offset"].get<std::int64_t>(), json["flagged"].get<bool>(),
+                         json["event_time"].get<std::string>());
+    });
   }
   Path path() const { return folder_ / "scored.jsonl"; }
   Path note() const { return folder_ / "scored.jsonl.position"; }
 
  private:
+  template <typename TextOf>
+  std::vector<std::string> each(TextOf text_of) const {
+    std::istringstream lines(*read_file(path()));
+    std::vector<std::string> texts;
+    for (std::string line; std::getline(lines, line);) texts.push_back(text_of(nlohmann::json::parse(line)));
+    return texts;
+  }
   const FileFormat format_;
   TemporaryFolder folder_;
 };

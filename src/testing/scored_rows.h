@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct TestRow {
   std::string id = "7590";
   double probability = 0.5;
   EpochMicros event_time_us = 0;
-  std::string note = "month";
+  std::optional<std::string> note = "month";
   double charges = 10;
 };
 
@@ -60,7 +61,10 @@ inline ScoredBatch scored_rows(const std::vector<TestRow>& rows, std::int64_t ne
     extent.offsets.push_back(Offset{row.offset});
     extent.event_times_us.push_back(row.event_time_us);
     batch.rows.column(0).add_text(row.id);
-    batch.rows.column(1).add_text(row.note);
+    if (row.note)
+      batch.rows.column(1).add_text(*row.note);
+    else
+      batch.rows.column(1).add_missing();
     batch.rows.column(2).add_number(row.charges);
     batch.probabilities.insert(batch.probabilities.end(), {1 - row.probability, row.probability});
     batch.raw.insert(batch.raw.end(), {1 - row.probability, row.probability});

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <iostream>
 #include <limits>
 #include <memory>
 #include <string>
@@ -23,21 +24,34 @@ class SinkPlace {
   virtual ~SinkPlace() = default;
   // A new object on the same place, as after a restart.
   virtual std::unique_ptr<Sink> make_sink() = 0;
-  // Every stored row as "offset id probability note charges", by offset; empty text for null.
+  // Every stored row as "offset id probability note charges", by offset; NULL for null.
   virtual std::vector<std::string> rows() = 0;
-  // "id probability" of each customer's newest event, by id; empty where the store keeps none.
+  // "offset flagged event_time", by offset: true or false, and RFC 3339.
+  virtual std::vector<std::string> flags_and_times() = 0;
+  // "id probability" of each customer's newest event, by id.
   virtual std::vector<std::string> newest() { return {}; }
+
+  // What not every place has; false (and nothing done) where it has not.
   virtual bool keeps_newest() const { return false; }
-  // Makes the store refuse rows of this customer from now on; false where no row can be refused.
-  virtual bool refuse(const std::string& /*id*/) { return false; }
+  // Refuses rows of this customer from now on, for this reason.
+  virtual bool refuse(const std::string& /*id*/, const std::string& /*reason*/) { return false; }
+  // The next write happens and its answer does not come.
+  virtual bool lose_next_answer() { return false; }
+  // As somebody else would change the tables: a column more, a column less, another format version.
+  virtual bool add_column(const std::string& /*name*/) { return false; }
+  virtual bool drop_column(const std::string& /*name*/) { return false; }
+  virtual bool set_format_version(const std::string& /*version*/) { return false; }
 };
 
 namespace contract {
 
+// The case does not apply to the place, and the test's output says so.
+inline void not_offered(const char* what) { std::cout << "  this place " << what << std::endl; }
+
 inline std::string stored(const TestRow& row) {
-  const auto text = [](double value) { return std::isfinite(value) ? shortest(value) : std::string(); };
-  return std::to_string(row.offset) + " " + row.id + " " + text(row.probability) + " " + row.note + " " +
-         text(row.charges);
+  const auto text = [](double value) { return std::isfinite(value) ? shortest(value) : std::string("NULL"); };
+  return std::to_string(row.offset) + " " + row.id + " " + text(row.probability) + " " +
+         row.note.value_or("NULL") + " " + text(row.charges);
 }
 
 inline std::vector<std::string> stored(const std::vector<TestRow>& rows) {
@@ -96,24 +110,116 @@ inline void older_replay(SinkPlace& place) {
             {.offset = 3, .id = "b", .probability = 0.3, .event_time_us = 100}},
            4);
   EXPECT_EQ(place.rows().size(), 4u);
-  if (!place.keeps_newest()) return;
+  if (!place.keeps_newest()) return not_offered("keeps no newest score per customer");
   EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.9", "b 0.3"}));
+}
+
+inline void same_customer_twice(SinkPlace& place) {
+  SCOPED_TRACE("the same customer several times in one batch: the newest wins, of equal times the last");
+  auto sink = opened(place);
+  delivers(*sink,
+           {{.offset = 0, .id = "a", .probability = 0.1, .event_time_us = 5},
+            {.offset = 1, .id = "b", .probability = 0.2, .event_time_us = 7},
+            {.offset = 2, .id = "a", .probability = 0.3, .event_time_us = 9},
+            {.offset = 3, .id = "b", .probability = 0.4, .event_time_us = 7},
+            {.offset = 4, .id = "a", .probability = 0.5, .event_time_us = 6}},
+           5);
+  EXPECT_EQ(place.rows().size(), 5u);
+  if (!place.keeps_newest()) return not_offered("keeps no newest score per customer");
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.3", "b 0.4"}));
+}
+
+inline void tombstones(SinkPlace& place) {
+  SCOPED_TRACE("a tombstone forgets the customer, in the order it came; newer scores and events stay");
+  if (!place.keeps_newest()) return not_offered("keeps no newest score per customer");
+  auto sink = opened(place);
+  delivers(*sink,
+           {{.offset = 0, .id = "a", .event_time_us = 1}, {.offset = 1, .id = "b", .event_time_us = 5}}, 2);
+  ScoredBatch batch = scored_rows({{.offset = 3, .id = "c", .probability = 0.25, .event_time_us = 3},
+                                   {.offset = 6, .id = "d", .event_time_us = 1},
+                                   {.offset = 8, .id = "d", .probability = 0.75, .event_time_us = 2}},
+                                  9);
+  batch.tombstones = {{"a", Offset{2}, 2}, {"b", Offset{4}, 4}, {"c", Offset{5}, 5}, {"d", Offset{7}, 7}};
+  EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(batch, test_checkpoint(9))));
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"b 0.5", "d 0.75"}));
+  EXPECT_EQ(place.rows().size(), 5u) << "events are history";
 }
 
 inline void refuses_one(SinkPlace& place) {
   SCOPED_TRACE("refuses one row of many: the others are there, and the position moves");
   auto sink = opened(place);
-  if (!place.refuse("bad")) return;
+  if (!place.refuse("bad", "not this one")) return not_offered("refuses no row");
   const std::vector<TestRow> rows{{.offset = 0}, {.offset = 1, .id = "bad"}, {.offset = 2}};
   const WriteOutcome outcome = sink->write(scored_rows(rows, 3), test_checkpoint(3));
   ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << "outcome " << outcome.index();
   const std::vector<RefusedRow>& refused = std::get<RefusedRows>(outcome).rows;
   ASSERT_EQ(refused.size(), 1u);
   EXPECT_EQ(number_of(refused.front().offset), 1);
-  EXPECT_FALSE(refused.front().reason.empty());
+  EXPECT_NE(refused.front().reason.find("not this one"), std::string::npos) << refused.front().reason;
   EXPECT_EQ(place.rows(), stored({{.offset = 0}, {.offset = 2}}));
   sink->close();
   opened(place, test_checkpoint(3));
+}
+
+inline void refuses_among_tombstones(SinkPlace& place) {
+  SCOPED_TRACE("refused rows among rows and tombstones: these find their order all the same");
+  if (!place.keeps_newest()) return not_offered("keeps no newest score per customer");
+  auto sink = opened(place);
+  if (!place.refuse("bad", "not this one")) return not_offered("refuses no row");
+  ScoredBatch batch = scored_rows({{.offset = 0, .id = "bad"},
+                                   {.offset = 1, .id = "a", .probability = 0.25},
+                                   {.offset = 2, .id = "bad"},
+                                   {.offset = 4, .id = "b", .probability = 0.75},
+                                   {.offset = 5, .id = "bad"}},
+                                  6);
+  batch.tombstones = {{"a", Offset{3}, 1}};
+  const WriteOutcome outcome = sink->write(batch, test_checkpoint(6));
+  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << "outcome " << outcome.index();
+  EXPECT_EQ(std::get<RefusedRows>(outcome).rows.size(), 3u);
+  EXPECT_EQ(place.newest(), std::vector<std::string>{"b 0.75"});
+}
+
+inline void lost_answer(SinkPlace& place) {
+  SCOPED_TRACE("a lost answer: the write happened, and the same again leaves one copy");
+  auto sink = opened(place);
+  delivers(*sink, {{.offset = 0}}, 1);
+  if (!place.lose_next_answer()) return not_offered("loses no answer");
+  const WriteOutcome outcome = sink->write(scored_rows({{.offset = 1}}, 2), test_checkpoint(2));
+  EXPECT_TRUE(std::holds_alternative<Unknown>(outcome)) << "outcome " << outcome.index();
+  EXPECT_EQ(place.rows(), stored({{.offset = 0}, {.offset = 1}})) << "it happened";
+  delivers(*sink, {{.offset = 1}}, 2);
+  EXPECT_EQ(place.rows(), stored({{.offset = 0}, {.offset = 1}}));
+}
+
+// Opening says what differs, and that nothing was done.
+inline void is_refused(SinkPlace& place, const std::string& what) {
+  const auto again = place.make_sink()->open(test_assignment());
+  ASSERT_FALSE(again) << "a place that differs is opened";
+  EXPECT_EQ(again.error().kind, ErrorKind::wrong);
+  EXPECT_NE(again.error().message.find(what), std::string::npos) << again.error().message;
+}
+
+inline void a_column_more(SinkPlace& place) {
+  SCOPED_TRACE("tables with a column more are refused by its name");
+  opened(place)->close();
+  if (!place.add_column("color")) return not_offered("has no columns");
+  is_refused(place, "color");
+}
+
+inline void a_column_less(SinkPlace& place) {
+  SCOPED_TRACE("tables with a column less are refused by its name");
+  opened(place)->close();
+  if (!place.drop_column("note")) return not_offered("has no columns");
+  is_refused(place, "note");
+}
+
+inline void another_version(SinkPlace& place) {
+  SCOPED_TRACE("tables of a format version that is not ours are refused by its number");
+  opened(place)->close();
+  for (const char* version : {"0", "999"}) {
+    if (!place.set_format_version(version)) return not_offered("has no format version");
+    is_refused(place, std::string("format version is ") + version);
+  }
 }
 
 inline void closes_midway(SinkPlace& place) {
@@ -137,14 +243,26 @@ inline void extremes(SinkPlace& place) {
       {.offset = 1, .probability = 0.1 + 0.2, .note = "", .charges = kInfinity},
       {.offset = 2, .probability = 5e-324, .charges = std::numeric_limits<double>::quiet_NaN()},
       {.offset = 3, .note = "9223372036854775807", .charges = -1.7976931348623157e308},
+      {.offset = 4, .note = std::nullopt, .charges = -kInfinity},
       {.offset = kLast, .event_time_us = std::numeric_limits<std::int64_t>::max(), .note = "last"}};
   auto sink = opened(place);
   // The last time is past what RFC 3339 can say; what matters is that the sink stands it.
-  delivers(*sink, {rows.begin(), rows.begin() + 4}, 4);
+  delivers(*sink, {rows.begin(), rows.begin() + 5}, 5);
   delivers(*sink, {rows.back()}, kLast + 1);
   EXPECT_EQ(place.rows(), stored(rows));
   sink->close();
   opened(place, test_checkpoint(kLast + 1));
+}
+
+inline void flags_and_times(SinkPlace& place) {
+  SCOPED_TRACE("flags, and times to the microsecond, before 1970 too");
+  auto sink = opened(place);
+  delivers(*sink,
+           {{.offset = 0, .probability = 0.75, .event_time_us = 9'007'199'254'740'993},
+            {.offset = 1, .probability = 0.25, .event_time_us = -1}},
+           2);
+  EXPECT_EQ(place.flags_and_times(), (std::vector<std::string>{"0 true 2255-06-05T23:47:34.740993Z",
+                                                               "1 false 1969-12-31T23:59:59.999999Z"}));
 }
 
 }  // namespace contract
@@ -152,7 +270,10 @@ inline void extremes(SinkPlace& place) {
 inline void sink_contract(const std::function<std::unique_ptr<SinkPlace>()>& make_place) {
   for (void (*part)(SinkPlace&) :
        {contract::opens_twice, contract::same_batch_twice, contract::no_rows, contract::older_replay,
-        contract::refuses_one, contract::closes_midway, contract::extremes})
+        contract::same_customer_twice, contract::tombstones, contract::refuses_one,
+        contract::refuses_among_tombstones, contract::lost_answer, contract::a_column_more,
+        contract::a_column_less, contract::another_version, contract::closes_midway, contract::extremes,
+        contract::flags_and_times})
     part(*make_place());
 }
 
