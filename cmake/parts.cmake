@@ -34,6 +34,11 @@ if(CHURNSTREAM_SQLITE)
   find_package(SQLite3 REQUIRED)
 endif()
 
+# Only the client library; CMake's own search also asks for the server's headers.
+if(CHURNSTREAM_POSTGRES)
+  pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+endif()
+
 # DuckDB comes by npm: the shared library with one package, its C header with another. The library is copied beside
 # the program, which finds it there wherever both are moved.
 if(CHURNSTREAM_DUCKDB)

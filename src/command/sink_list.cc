@@ -6,6 +6,9 @@
 #include "command/kafka_look.h"
 #include "sink/kafka_sink.h"
 #endif
+#ifdef CHURNSTREAM_HAS_POSTGRES
+#include "sink/postgres_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_SQLITE
 #include "sink/sqlite_history.h"
 #include "sink/sqlite_sink.h"
@@ -39,6 +42,10 @@ const std::vector<SinkKind>& all_sink_kinds() {
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
        true, nullptr, sqlite_history, nullptr},
 #endif
+#ifdef CHURNSTREAM_HAS_POSTGRES
+      {"postgres", postgres_options, make_postgres_sink,
+       "exactly once: rows and positions in the same transaction", false, nullptr, nullptr, nullptr},
+#endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
@@ -59,7 +66,10 @@ const std::vector<std::string>& sink_types_not_built() {
 #ifndef CHURNSTREAM_HAS_KAFKA
       "kafka",
 #endif
-      "postgres", "cassandra", "snowflake", "parquet",
+#ifndef CHURNSTREAM_HAS_POSTGRES
+      "postgres",
+#endif
+      "cassandra", "snowflake", "parquet",
 #ifndef CHURNSTREAM_HAS_SQLITE
       "sqlite",
 #endif

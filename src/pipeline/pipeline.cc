@@ -59,6 +59,7 @@ Result<void> Pipeline::run(const std::atomic<bool>& stop) {
 void Pipeline::start_writers(Running& running) {
   Assignment assignment;
   assignment.columns = parts_.lanes.front().decoder->schema();
+  assignment.shares_partitions = parts_.lane_terms.source_has_group;
   {
     const std::lock_guard lock(mutex_);
     assignment.terms = parts_.terms;

@@ -39,7 +39,8 @@ struct Assignment {
   std::vector<Partition> partitions;      // empty: all that come
   std::shared_ptr<const Schema> columns;  // the customer's own columns, without the label
   std::shared_ptr<const ScoreTerms> terms;
-  std::string owner;  // instance and lane, for fencing
+  std::string owner;               // instance and lane, for fencing
+  bool shares_partitions = false;  // a group hands them from member to member while the stream runs
 };
 
 class Sink {

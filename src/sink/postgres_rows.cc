@@ -1,0 +1,176 @@
+#include "sink/postgres_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "sink/postgres_schema.h"
+
+namespace churnstream {
+namespace {
+
+// The statements' names on the server.
+constexpr const char* kInsert = "insert_rows";
+constexpr const char* kForget = "forget_customers";
+
+// Topics are ordered by their bytes, as in every store, whatever the database's collation.
+std::string position_of(const char* row) {
+  return fmt::format(
+      "({0}.event_time, {0}.source_topic COLLATE \"C\", {0}.source_partition, {0}.source_offset)", row);
+}
+
+// "$1, $2, $3" or "c1, c2, c3".
+std::string numbered(const char* prefix, std::size_t count) {
+  std::string list;
+  for (std::size_t i = 1; i <= count; ++i) list += fmt::format("{}{}{}", i == 1 ? "" : ", ", prefix, i);
+  return list;
+}
+
+std::string names_of(const ScoredRecord& record) {
+  std::string list;
+  for (const RecordColumn& column : record.columns())
+    list += (list.empty() ? "" : ", ") + postgres_name(column.name);
+  return list;
+}
+
+std::string replacements(const ScoredRecord& record) {
+  std::string list;
+  for (std::size_t i = 1; i < record.columns().size(); ++i) {
+    const std::string name = postgres_name(record.columns()[i].name);
+    list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
+  }
+  return list;
+}
+
+std::size_t tombstone_at(const ScoredBatch& batch, Offset offset) {
+  const auto& all = batch.tombstones;
+  const auto there = std::lower_bound(all.begin(), all.end(), offset,
+                                      [](const Tombstone& one, Offset first) { return one.offset < first; });
+  return static_cast<std::size_t>(there - all.begin());
+}
+
+}  // namespace
+
+BatchSlice slice_from(const ScoredBatch& batch, Offset first) {
+  const std::vector<Offset>& offsets = batch.rows.extent().offsets;
+  const auto row = std::lower_bound(offsets.begin(), offsets.end(), first);
+  return {static_cast<std::size_t>(row - offsets.begin()), offsets.size(), tombstone_at(batch, first),
+          batch.tombstones.size()};
+}
+
+std::pair<BatchSlice, BatchSlice> halves(const ScoredBatch& batch, const BatchSlice& slice) {
+  insist(slice.num_rows() >= 2, "there are two rows to part");
+  const std::size_t row = slice.row + slice.num_rows() / 2;
+  const std::size_t tombstone = tombstone_at(batch, batch.rows.extent().offsets[row]);
+  return {{slice.row, row, slice.tombstone, tombstone}, {row, slice.row_end, tombstone, slice.tombstone_end}};
+}
+
+std::vector<bool> newest_in(const ScoredBatch& batch, const BatchSlice& slice) {
+  const Extent& extent = batch.rows.extent();
+  std::unordered_map<std::string_view, std::size_t> newest;
+  newest.reserve(slice.num_rows());
+  std::size_t tombstone = slice.tombstone;
+  const auto take_away_before = [&](bool is_end, Offset offset) {
+    for (; tombstone < slice.tombstone_end && (is_end || batch.tombstones[tombstone].offset < offset);
+         ++tombstone) {
+      const Tombstone& one = batch.tombstones[tombstone];
+      const auto there = newest.find(one.key);
+      if (there != newest.end() && extent.event_times_us[there->second] <= one.time_us) newest.erase(there);
+    }
+  };
+  for (std::size_t row = slice.row; row < slice.row_end; ++row) {
+    take_away_before(false, extent.offsets[row]);
+    const auto [there, is_first] = newest.emplace(batch.key(row), row);
+    if (!is_first && extent.event_times_us[row] >= extent.event_times_us[there->second]) there->second = row;
+  }
+  take_away_before(true, Offset{});
+  std::vector<bool> is_newest(slice.num_rows());
+  for (const auto& [key, row] : newest) is_newest[row - slice.row] = true;
+  return is_newest;
+}
+
+PostgresRowWriter::PostgresRowWriter(const ScoredRecord& record, const PostgresSettings& settings)
+    : record_(record), settings_(settings) {
+  for (const RecordColumn& column : record.columns()) columns_.emplace_back(column.kind);
+  columns_.emplace_back(RecordKind::flag);  // whether it is its customer's newest one
+}
+
+// One statement unnests the arrays once for both tables. Scores are written in the order of their customers,
+// so that writers that meet wait for each other instead of locking each other out.
+std::string PostgresRowWriter::insert_sql() const {
+  const std::string names = names_of(record_), cells = numbered("c", record_.columns().size());
+  std::string sql =
+      fmt::format("WITH arrived AS MATERIALIZED (SELECT * FROM unnest({}) AS arrived({}, newest))",
+                  numbered("$", columns_.size()), cells);
+  const std::string events = fmt::format(
+      "INSERT INTO {} ({}) SELECT {} FROM arrived"
+      " ON CONFLICT (source_topic, source_partition, source_offset) DO NOTHING",
+      postgres_table(settings_, "churn_events"), names, cells);
+  if (!settings_.has_scores) return sql + " " + events;
+  if (settings_.has_events) sql += fmt::format(", events AS ({})", events);
+  return sql + fmt::format(
+                   " INSERT INTO {} AS stored ({}) SELECT {} FROM arrived WHERE newest"
+                   " ORDER BY c1 COLLATE \"C\" ON CONFLICT (customer_id) DO UPDATE SET {} WHERE {} >= {}",
+                   postgres_table(settings_, "churn_scores"), names, cells, replacements(record_),
+                   position_of("excluded"), position_of("stored"));
+}
+
+PostgresResult<void> PostgresRowWriter::prepare(PostgresConnection& connection) const {
+  std::vector<std::uint32_t> types;
+  for (const RecordColumn& column : record_.columns()) types.push_back(postgres_type(column.kind).array_id);
+  types.push_back(postgres_type(RecordKind::flag).array_id);
+  if (const auto prepared = connection.prepare(kInsert, insert_sql(), types); !prepared) return prepared;
+  if (!settings_.has_scores) return {};
+  const PostgresType text = postgres_type(RecordKind::text), integer = postgres_type(RecordKind::integer);
+  return connection.prepare(
+      kForget,
+      fmt::format(
+          "DELETE FROM {} stored USING unnest($1, $2, $3) AS gone(customer_id, event_time, source_offset)"
+          " WHERE stored.customer_id = gone.customer_id"
+          " AND {} <= (gone.event_time, $4, $5, gone.source_offset)",
+          postgres_table(settings_, "churn_scores"), position_of("stored")),
+      {text.array_id, postgres_type(RecordKind::time).array_id, integer.array_id, text.id, integer.id});
+}
+
+PostgresResult<void> PostgresRowWriter::forget(PostgresConnection& connection, const ScoredBatch& batch,
+                                               const BatchSlice& slice) const {
+  if (!settings_.has_scores || slice.tombstone == slice.tombstone_end) return {};
+  PostgresArray keys(RecordKind::text), times(RecordKind::time), offsets(RecordKind::integer);
+  for (std::size_t i = slice.tombstone; i < slice.tombstone_end; ++i) {
+    keys.add(std::string_view(batch.tombstones[i].key));
+    times.add(RecordTime{batch.tombstones[i].time_us});
+    offsets.add(number_of(batch.tombstones[i].offset));
+  }
+  const Partition& partition = batch.rows.extent().partition;
+  const std::string number = std::to_string(partition.number);
+  const std::array<PostgresParameter, 5> parameters{{{&keys.bytes(), true},
+                                                     {&times.bytes(), true},
+                                                     {&offsets.bytes(), true},
+                                                     {&partition.topic, false},
+                                                     {&number, false}}};
+  const auto done = connection.run_prepared(kForget, parameters);
+  if (!done) return tl::make_unexpected(done.error());
+  return {};
+}
+
+PostgresResult<void> PostgresRowWriter::insert(PostgresConnection& connection, const ScoredBatch& batch,
+                                               const BatchSlice& slice) {
+  if (slice.num_rows() == 0) return {};
+  std::vector<PostgresParameter> parameters;
+  for (std::size_t column = 0; column < record_.columns().size(); ++column) {
+    columns_[column].clear();
+    for (std::size_t row = slice.row; row < slice.row_end; ++row)
+      columns_[column].add(record_.cell(batch, row, column));
+    parameters.push_back({&columns_[column].bytes(), true});
+  }
+  columns_.back().clear();
+  for (const bool is_newest : newest_in(batch, slice)) columns_.back().add(is_newest);
+  parameters.push_back({&columns_.back().bytes(), true});
+  const auto done = connection.run_prepared(kInsert, parameters);
+  if (!done) return tl::make_unexpected(done.error());
+  return {};
+}
+
+}  // namespace churnstream
