@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""The PostgreSQL sink against a real server: the contract, streams that are killed, a server that is killed, TLS.
+
+    postgres_test.py PROGRAM [--kills 12] [--only NAME]
+
+Starts its own server and its own model; reads the tables with psql, which is not ours. The contract's program is built
+beside PROGRAM, as tests/postgres_sink_tests.
+"""
+import argparse
+import csv
+import io
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+POSTGRES = ROOT / "tests/services/postgres"
+TELCO = ROOT / "data/telco.csv"
+PIPELINE = """
+[source]
+type = "file"
+path = {data}
+rate = {rate}
+[model]
+path = {model}
+[score]
+value = "MonthlyCharges"
+[[sink]]
+type = "postgres"
+dsn = "${{CHURN_DSN}}"
+schema = "{schema}"
+view = "{view}"
+timeout = "5s"
+{more}
+[refused]
+type = "file"
+path = "refused.jsonl"
+[run]
+state_dir = "state"
+batch_rows = 64
+commit_interval = "20ms"
+"""
+
+
+class Server:
+    def __init__(self, folder, *words):
+        self.folder = folder
+        said = subprocess.run([POSTGRES, "start", folder, *words], check=True, capture_output=True, text=True).stdout
+        self.told = dict(line.split("=", 1) for line in said.splitlines())
+        self.dsn = self.told["dsn"]
+
+    def do(self, action):
+        subprocess.run([POSTGRES, action, self.folder], check=True)
+
+    def ask(self, question, dsn=None):
+        """Rows of an SQL question, as lists of texts."""
+        done = subprocess.run(["psql", "-X", "-q", "--csv", "-t", "-c", question, dsn or self.dsn], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return list(csv.reader(io.StringIO(done.stdout)))
+
+
+class Test:
+    def __init__(self, program, folder, server, kills):
+        self.program, self.folder, self.server, self.kills = program, folder, server, kills
+        self.chance = random.Random(42)
+        self.model = folder / "model"
+        subprocess.run([program, "train", ROOT / "examples/origin/recipe.toml", "--out", self.model], check=True, capture_output=True)
+        out = subprocess.run([program, "score", self.model, TELCO, "--format", "jsonl", "--out", "-"], check=True,
+                             capture_output=True).stdout
+        self.offline = [(row["key"], row["probability"][1], row["prediction"]) for row in map(json.loads, out.splitlines())]
+
+    def ok(self, sentence):
+        print(f"ok: {sentence}", flush=True)
+
+    def pipeline(self, schema, rate=0, view="", more=""):
+        place = self.folder / schema
+        place.mkdir(exist_ok=True)
+        file = place / f"{rate}.toml"
+        file.write_text(PIPELINE.format(data=json.dumps(str(TELCO)), model=json.dumps(str(self.model)), schema=schema, rate=rate,
+                                        view=view, more=more))
+        return file
+
+    def environment(self, dsn=None):
+        return {**os.environ, "CHURN_DSN": dsn or self.server.dsn}
+
+    def start(self, file):
+        return subprocess.Popen([self.program, "run", file, "--until-end"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                env=self.environment())
+
+    def run(self, file, code=0, dsn=None, **more):
+        done = subprocess.run([self.program, "run", file, "--until-end"], capture_output=True, text=True, timeout=120,
+                              env={**self.environment(dsn), **more})
+        said = done.stdout + done.stderr
+        assert done.returncode == code, f"ended with {done.returncode}, not {code}:\n{said}"
+        return said
+
+    def stored(self, schema):
+        try:
+            return int(self.server.ask(f'SELECT count(*) FROM "{schema}".churn_events')[0][0])
+        except RuntimeError:  # not there yet, or the server is down
+            return 0
+
+    def equals_the_offline_scores(self, schema):
+        rows = self.server.ask(f'SELECT customer_id, probability, prediction FROM "{schema}".churn_events ORDER BY source_offset')
+        got = [(customer, float(probability), prediction) for customer, probability, prediction in rows]
+        assert len(got) == len(self.offline), f"{len(got)} rows are stored and {len(self.offline)} were read"
+        different = [pair for pair in zip(got, self.offline) if pair[0] != pair[1]]
+        assert not different, f"{len(different)} rows differ from the offline scores, the first: {different[0]}"
+        scores = self.server.ask(f'SELECT customer_id, probability, prediction FROM "{schema}".churn_scores')
+        assert sorted((c, float(p), l) for c, p, l in scores) == sorted(self.offline), "churn_scores differs"
+
+    # The cases.
+
+    def contract(self):
+        binary = pathlib.Path(self.program).parent / "tests/postgres_sink_tests"
+        done = subprocess.run([binary, "--gtest_brief=1"], env={**os.environ, "CHURNSTREAM_POSTGRES": self.server.dsn},
+                              capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+        assert "loses no answer" not in done.stdout and "refuses no row" not in done.stdout, done.stdout
+        self.ok("the sink passes the contract: " + done.stdout.strip().splitlines()[-1])
+
+    def a_stream_is_stored_once_with_its_view(self):
+        file = self.pipeline("whole", view="CHURN.CHURN")
+        said = self.run(file)
+        assert "7,043 rows read = 7,043 delivered + 0 refused + 0 under way" in said, said
+        self.equals_the_offline_scores("whole")
+        assert "0 rows read" in self.run(file), "a second run reads on behind the first"
+        view = self.server.ask('SELECT "CUSTOMERID", "CHURN", "PROBABILITY" FROM "CHURN"."CHURN"')
+        assert sorted((c, float(p), l) for c, l, p in view) == sorted(self.offline), "the view shows something else"
+        names = self.server.ask("SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
+                                " WHERE attrelid = '\"CHURN\".\"CHURN\"'::regclass")[0][0].split(",")
+        header = TELCO.read_text().splitlines()[0].upper().split(",")
+        assert names[:len(header)] == header, names
+        self.ok("a file is stored once, equal to the offline scores, and its view has the original's names")
+
+    def kills_of_the_program(self):
+        counts = []
+        for number in range(self.kills):
+            process = self.start(self.pipeline("killed", rate=2500))
+            before = self.stored("killed")
+            wanted = before + self.chance.randint(1, max(2, (len(self.offline) - before) // (2 * (self.kills - number))))
+            deadline = time.monotonic() + 60
+            while self.stored("killed") < wanted:
+                assert process.poll() is None, process.stderr.read().decode()
+                assert time.monotonic() < deadline, "no row came within a minute"
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stderr.close()
+            counts.append(self.stored("killed"))
+            assert 0 < counts[-1] < len(self.offline), f"the kill came at {counts[-1]} rows"
+        self.run(self.pipeline("killed"))
+        self.equals_the_offline_scores("killed")
+        self.ok(f"{self.kills} kills of the program at {' '.join(map(str, counts))} rows: each row is there once")
+
+    def kills_of_the_server(self):
+        process = self.start(self.pipeline("crashed", rate=1500))
+        counts = []
+        for number in range(5):
+            wanted = self.stored("crashed") + 600
+            deadline = time.monotonic() + 60
+            while self.stored("crashed") < wanted:
+                assert process.poll() is None, process.stderr.read().decode()
+                assert time.monotonic() < deadline, "no row came within a minute"
+            counts.append(self.stored("crashed"))
+            self.server.do("kill")
+            time.sleep(self.chance.random())
+            self.server.do("restart")
+        said = process.communicate(timeout=120)[1].decode()
+        assert process.returncode == 0 and "7,043 rows read = 7,043 delivered" in said, said
+        self.equals_the_offline_scores("crashed")
+        self.ok(f"5 kills of the server at {' '.join(map(str, counts))} rows: the stream goes on, each row is there once")
+
+    def a_server_that_stands_still(self):
+        process = self.start(self.pipeline("paused", rate=2500))
+        while self.stored("paused") < 500:
+            assert process.poll() is None, process.stderr.read().decode()
+        self.server.do("pause")
+        time.sleep(7)  # longer than the timeout
+        self.server.do("resume")
+        said = process.communicate(timeout=120)[1].decode()
+        assert process.returncode == 0 and "7,043 rows read = 7,043 delivered" in said, said
+        assert "is in trouble, trying again" in said and "works again" in said, said
+        self.equals_the_offline_scores("paused")
+        self.ok("a server that stands still for longer than the timeout: the stream goes on, each row is there once")
+
+    def rows_the_store_refuses(self):
+        file = self.pipeline("refusing")
+        self.run(file, code=0)
+        for table in ("churn_scores", "churn_events", "churn_positions"):
+            self.server.ask(f'DELETE FROM "refusing".{table}')
+        self.server.ask('ALTER TABLE "refusing".churn_scores ADD CHECK (tenure < 70)')
+        for left in (file.parent / "state").glob("checkpoint*"):
+            left.unlink()
+        said = self.run(file)
+        stored = self.stored("refusing")
+        refused = [json.loads(line) for line in (file.parent / "refused.jsonl").read_text().splitlines()]
+        assert f"7,043 rows read = {stored:,} delivered + {len(refused):,} refused" in said and stored + len(refused) == 7043, said
+        assert all("violates check constraint" in row["reason"] and row["stage"] == "postgres" for row in refused), refused[0]
+        bad = {row["customerID"] for row in csv.DictReader(open(TELCO, newline="")) if float(row["tenure"]) >= 70}
+        assert {row["key"] for row in refused} == bad and len(refused) == len(bad), "others were refused"
+        self.ok(f"{len(refused)} rows that break a constraint are refused with the store's own reason, {stored:,} are stored")
+
+    def the_example_runs(self):
+        place = self.folder / "examples"
+        for name in ("csv_to_postgres", "two_trees"):
+            shutil.copytree(ROOT / "examples" / name, place / name)
+        file = place / "csv_to_postgres/pipeline.toml"
+        port = self.server.dsn.rsplit(":", 1)[1].split("/")[0]
+        file.write_text(file.read_text().replace('host = "127.0.0.1"', f'host = "127.0.0.1"\nport = {port}'))
+        self.server.ask('DROP VIEW IF EXISTS "CHURN"."CHURN"')
+        assert "10 rows read = 10 delivered" in self.run(file)
+        page = (place / "csv_to_postgres/README.md").read_text()
+        question, shown = page.split("$ psql -c '")[1].split("' churn\n", 1)
+        told = [[cell.strip() for cell in line.split("|")] for line in shown.split("\n\n")[0].splitlines()[2:]]
+        assert self.server.ask(question) == told, (self.server.ask(question), told)
+        self.ok("the example stores its ten customers, and its page shows what is there")
+
+    def tls_and_passwords(self):
+        server = Server(self.folder / "tls-server", "--tls-scram")
+        try:
+            password, ca = server.told["password"], server.told["ca"]
+            more = f'[sink.postgres]\nsslmode = "verify-full"\nsslrootcert = {json.dumps(ca)}\npassword = "${{CHURN_PASSWORD}}"\n'
+            file = self.pipeline("tls", more=more)
+            said = self.run(file, dsn=server.dsn, CHURN_PASSWORD=password)
+            assert "7,043 delivered" in said and password not in said, said
+            encrypted = server.ask("SELECT count(*) FROM tls.churn_scores", f"{server.dsn}?password={password}")
+            assert encrypted == [["7043"]], encrypted
+            said = self.run(file, code=2, dsn=server.dsn, CHURN_PASSWORD="wr0ng-word")
+            assert "password authentication failed" in said and "wr0ng-word" not in said, said
+            file = self.pipeline("tls", more=more.replace(json.dumps(ca), json.dumps(str(self.folder / "none.pem"))))
+            said = self.run(file, code=2, dsn=server.dsn, CHURN_PASSWORD=password)
+            assert "none.pem" in said and password not in said, said
+            file = self.pipeline("tls", more=more.replace("${CHURN_PASSWORD}", "plain-word"))
+            said = self.run(file, code=2, dsn=server.dsn)
+            assert "plain-word" not in said, said
+            said = self.run(self.pipeline("tls"), dsn=server.dsn, PGPASSWORD=password)
+            assert "0 rows read" in said, said
+        finally:
+            server.do("stop")
+        self.ok("TLS with verify-full and SCRAM; passwords from secrets and the environment, never printed")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--only", help="one case by its name")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="churnstream_postgres_") as name:
+        folder = pathlib.Path(name)
+        server = Server(folder / "server")
+        try:
+            test = Test(str(pathlib.Path(arguments.program).resolve()), folder, server, arguments.kills)
+            cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
+                     test.kills_of_the_program, test.kills_of_the_server, test.a_server_that_stands_still,
+                     test.the_example_runs, test.tls_and_passwords]
+            for case in cases:
+                if arguments.only in (None, case.__name__):
+                    case()
+        finally:
+            server.do("stop")
+            sys.stderr.write("\n".join((folder / "server/server.log").read_text(errors="replace").splitlines()[-5:]) + "\n"
+                             if sys.exc_info()[0] else "")
+
+
+if __name__ == "__main__":
+    main()
