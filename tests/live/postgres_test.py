@@ -52,7 +52,7 @@ commit_interval = "20ms"
 class Server:
     def __init__(self, folder, *words):
         self.folder = folder
-        said = subprocess.run([POSTGRES, "start", folder, *words], check=True, capture_output=True, text=True).stdout
+        said = subprocess.run([POSTGRES, "start", folder, *words], check=True, stdout=subprocess.PIPE, text=True).stdout
         self.told = dict(line.split("=", 1) for line in said.splitlines())
         self.dsn = self.told["dsn"]
 
