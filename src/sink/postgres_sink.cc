@@ -96,7 +96,8 @@ class PostgresSink : public Sink {
 
   std::optional<WriteOutcome> connect_again() {
     auto connected = PostgresConnection::connect(settings_);
-    if (!connected && connected.error().kind == ErrorKind::wrong) return Broken{connected.error()};
+    if (!connected && connected.error().kind == ErrorKind::wrong)
+      return Broken{Error{connected.error().message}};
     if (!connected) return TryAgain{.reason = connected.error().message};
     connection_ = *std::move(connected);
     if (const Step prepared = prepare(); !prepared) return give_up(prepared.error(), false);

@@ -303,6 +303,22 @@ TEST(PostgresSink, RightsThatAreTakenAwayStopTheRun) {
               HasSubstr("churn_scores"));
 }
 
+TEST(PostgresSink, TablesThatAreThereTakeNoMoreThanTheRightsToWriteThem) {
+  PostgresPlace place;
+  contract::opened(place)->close();
+  place.change("DO $$ BEGIN CREATE ROLE narrow LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  place.change(
+      "DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO narrow;"
+      " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO narrow',"
+      " current_schema(), current_schema()); END $$");
+  place.settings().libpq["user"] = "narrow";
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 0}}, 1);
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}}));
+  place.settings().schema = "not there";
+  contract::is_refused(place, "permission denied");
+}
+
 TEST(PostgresSink, ColumnsAreAddedWhereTheFileAsksForIt) {
   PostgresPlace place;
   contract::opened(place)->close();

@@ -108,11 +108,12 @@ class Test:
         except RuntimeError:  # not there yet, or the server is down
             return 0
 
-    def equals_the_offline_scores(self, schema):
+    def equals_the_offline_scores(self, schema, is_in_order=True):
         rows = self.server.ask(f'SELECT customer_id, probability, prediction FROM "{schema}".churn_events ORDER BY source_offset')
         got = [(customer, float(probability), prediction) for customer, probability, prediction in rows]
         assert len(got) == len(self.offline), f"{len(got)} rows are stored and {len(self.offline)} were read"
-        different = [pair for pair in zip(got, self.offline) if pair[0] != pair[1]]
+        pairs = zip(got, self.offline) if is_in_order else zip(sorted(got), sorted(self.offline))
+        different = [pair for pair in pairs if pair[0] != pair[1]]
         assert not different, f"{len(different)} rows differ from the offline scores, the first: {different[0]}"
         scores = self.server.ask(f'SELECT customer_id, probability, prediction FROM "{schema}".churn_scores')
         assert sorted((c, float(p), l) for c, p, l in scores) == sorted(self.offline), "churn_scores differs"
@@ -208,6 +209,58 @@ class Test:
         assert {row["key"] for row in refused} == bad and len(refused) == len(bad), "others were refused"
         self.ok(f"{len(refused)} rows that break a constraint are refused with the store's own reason, {stored:,} are stored")
 
+    def hand_overs_between_processes(self):
+        """Two members of a group: one is killed and started again, one is frozen until its partitions are the other's."""
+        kafka = ROOT / "tests/services/kafka"
+        said = subprocess.run([kafka, "start", self.folder / "kafka"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        brokers = said.split("brokers=")[1].split()[0]
+        members = []
+        try:
+            subprocess.run([self.program, "topics", "create", "churn", "--partitions", "4", "--brokers", brokers], check=True,
+                           capture_output=True)
+            place = self.folder / "members"
+            place.mkdir()
+            for name in ("ann", "bob"):
+                text = PIPELINE.format(data="", rate=0, model=json.dumps(str(self.model)), schema="members", view="", more="")
+                head = f'[source]\ntype = "kafka"\nbrokers = "{brokers}"\ntopic = "churn"\ngroup = "members"\nstart = "earliest"\n'
+                (place / f"{name}.toml").write_text(
+                    head + text[text.index("[model]"):].replace('"refused.jsonl"', f'"refused-{name}.jsonl"')
+                    .replace('"state"', f'"state-{name}"\ninstance = "{name}"\nlanes = 2'))
+            sender = subprocess.Popen([self.program, "produce", TELCO, "--topic", "churn", "--brokers", brokers, "--rate", "250"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            start = lambda name: subprocess.Popen([self.program, "run", place / f"{name}.toml"], env=self.environment(),
+                                                  stdout=subprocess.DEVNULL, stderr=open(place / f"{name}.log", "a"))
+            members = [start("ann"), start("bob")]
+            self.wait_for_rows("members", 1000)
+            members[0].kill()
+            members[0].wait()
+            self.wait_for_rows("members", 2500)
+            members[0] = start("ann")
+            self.wait_for_rows("members", 4000)
+            members[1].send_signal(signal.SIGSTOP)
+            time.sleep(10)  # longer than the session timeout
+            members[1].send_signal(signal.SIGCONT)
+            sender.wait()
+            self.wait_for_rows("members", len(self.offline))
+            for member in members:
+                member.terminate()
+            for name, member in zip(("ann", "bob"), members):
+                assert member.wait(timeout=60) == 0, (place / f"{name}.log").read_text()
+        finally:
+            for member in members:
+                member.send_signal(signal.SIGCONT)
+                member.kill()
+            subprocess.run([kafka, "stop", self.folder / "kafka"], check=True)
+        self.equals_the_offline_scores("members", is_in_order=False)
+        owners = self.server.ask("SELECT count(DISTINCT split_part(owner, '/', 1)) FROM members.churn_positions")
+        self.ok(f"two processes of a group, one killed, one frozen: each row is there once; owners at the end: {owners[0][0]}")
+
+    def wait_for_rows(self, schema, count):
+        deadline = time.monotonic() + 120
+        while self.stored(schema) < count:
+            assert time.monotonic() < deadline, f"{self.stored(schema)} of {count} rows came within two minutes"
+            time.sleep(0.05)
+
     def the_example_runs(self):
         place = self.folder / "examples"
         for name in ("csv_to_postgres", "two_trees"):
@@ -261,7 +314,7 @@ def main():
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, server, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
                      test.kills_of_the_program, test.kills_of_the_server, test.a_server_that_stands_still,
-                     test.the_example_runs, test.tls_and_passwords]
+                     test.hand_overs_between_processes, test.the_example_runs, test.tls_and_passwords]
             for case in cases:
                 if arguments.only in (None, case.__name__):
                     case()
