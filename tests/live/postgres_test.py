@@ -71,6 +71,7 @@ class Test:
     def __init__(self, program, folder, server, kills):
         self.program, self.folder, self.server, self.kills = program, folder, server, kills
         self.chance = random.Random(42)
+        self.processes = []  # ended with the test, however it ends
         self.model = folder / "model"
         subprocess.run([program, "train", ROOT / "examples/origin/recipe.toml", "--out", self.model], check=True, capture_output=True)
         out = subprocess.run([program, "score", self.model, TELCO, "--format", "jsonl", "--out", "-"], check=True,
@@ -91,9 +92,15 @@ class Test:
     def environment(self, dsn=None):
         return {**os.environ, "CHURN_DSN": dsn or self.server.dsn}
 
-    def start(self, file):
-        return subprocess.Popen([self.program, "run", file, "--until-end"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                env=self.environment())
+    def start(self, file, *words, log=subprocess.PIPE):
+        self.processes.append(subprocess.Popen([self.program, "run", file, *words], stdout=subprocess.DEVNULL, stderr=log,
+                                               env=self.environment()))
+        return self.processes[-1]
+
+    def end(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
 
     def run(self, file, code=0, dsn=None, **more):
         done = subprocess.run([self.program, "run", file, "--until-end"], capture_output=True, text=True, timeout=120,
@@ -145,7 +152,7 @@ class Test:
     def kills_of_the_program(self):
         counts = []
         for number in range(self.kills):
-            process = self.start(self.pipeline("killed", rate=2500))
+            process = self.start(self.pipeline("killed", rate=2500), "--until-end")
             before = self.stored("killed")
             wanted = before + self.chance.randint(1, max(2, (len(self.offline) - before) // (2 * (self.kills - number))))
             deadline = time.monotonic() + 60
@@ -162,7 +169,7 @@ class Test:
         self.ok(f"{self.kills} kills of the program at {' '.join(map(str, counts))} rows: each row is there once")
 
     def kills_of_the_server(self):
-        process = self.start(self.pipeline("crashed", rate=1500))
+        process = self.start(self.pipeline("crashed", rate=1500), "--until-end")
         counts = []
         for number in range(5):
             wanted = self.stored("crashed") + 600
@@ -180,7 +187,7 @@ class Test:
         self.ok(f"5 kills of the server at {' '.join(map(str, counts))} rows: the stream goes on, each row is there once")
 
     def a_server_that_stands_still(self):
-        process = self.start(self.pipeline("paused", rate=2500))
+        process = self.start(self.pipeline("paused", rate=2500), "--until-end")
         while self.stored("paused") < 500:
             assert process.poll() is None, process.stderr.read().decode()
         self.server.do("pause")
@@ -214,7 +221,6 @@ class Test:
         kafka = ROOT / "tests/services/kafka"
         said = subprocess.run([kafka, "start", self.folder / "kafka"], check=True, stdout=subprocess.PIPE, text=True).stdout
         brokers = said.split("brokers=")[1].split()[0]
-        members = []
         try:
             subprocess.run([self.program, "topics", "create", "churn", "--partitions", "4", "--brokers", brokers], check=True,
                            capture_output=True)
@@ -228,8 +234,8 @@ class Test:
                     .replace('"state"', f'"state-{name}"\ninstance = "{name}"\nlanes = 2'))
             sender = subprocess.Popen([self.program, "produce", TELCO, "--topic", "churn", "--brokers", brokers, "--rate", "250"],
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            start = lambda name: subprocess.Popen([self.program, "run", place / f"{name}.toml"], env=self.environment(),
-                                                  stdout=subprocess.DEVNULL, stderr=open(place / f"{name}.log", "a"))
+            self.processes.append(sender)
+            start = lambda name: self.start(place / f"{name}.toml", log=open(place / f"{name}.log", "a"))
             members = [start("ann"), start("bob")]
             self.wait_for_rows("members", 1000)
             members[0].kill()
@@ -247,9 +253,7 @@ class Test:
             for name, member in zip(("ann", "bob"), members):
                 assert member.wait(timeout=60) == 0, (place / f"{name}.log").read_text()
         finally:
-            for member in members:
-                member.send_signal(signal.SIGCONT)
-                member.kill()
+            self.end()
             subprocess.run([kafka, "stop", self.folder / "kafka"], check=True)
         self.equals_the_offline_scores("members", is_in_order=False)
         owners = self.server.ask("SELECT count(DISTINCT split_part(owner, '/', 1)) FROM members.churn_positions")
@@ -310,6 +314,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="churnstream_postgres_") as name:
         folder = pathlib.Path(name)
         server = Server(folder / "server")
+        test = None
         try:
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, server, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
@@ -319,6 +324,8 @@ def main():
                 if arguments.only in (None, case.__name__):
                     case()
         finally:
+            if test:
+                test.end()
             server.do("stop")
             sys.stderr.write("\n".join((folder / "server/server.log").read_text(errors="replace").splitlines()[-5:]) + "\n"
                              if sys.exc_info()[0] else "")
