@@ -23,6 +23,8 @@ PostgresSettings server(std::vector<std::string> tables) {
   config.set("tables", std::move(tables));
   config.set("view", std::string());
   config.set("new_columns", std::string("refuse"));
+  config.set("events_by_day", false);
+  config.set("retention", std::map<std::string, std::string>());
   config.set("timeout", std::chrono::nanoseconds(std::chrono::seconds(60)));
   return *postgres_settings_of(config);
 }

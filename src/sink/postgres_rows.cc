@@ -106,8 +106,8 @@ std::string PostgresRowWriter::insert_sql() const {
                   numbered("$", columns_.size()), cells);
   const std::string events = fmt::format(
       "INSERT INTO {} ({}) SELECT {} FROM arrived"
-      " ON CONFLICT (source_topic, source_partition, source_offset) DO NOTHING",
-      postgres_table(settings_, "churn_events"), names, cells);
+      " ON CONFLICT ({}) DO NOTHING",
+      postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_));
   if (!settings_.has_scores) return sql + " " + events;
   if (settings_.has_events) sql += fmt::format(", events AS ({})", events);
   return sql + fmt::format(

@@ -8,14 +8,12 @@
 #include <set>
 
 #include "sink/postgres_arrays.h"
+#include "sink/postgres_retention.h"
 
 namespace churnstream {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 63;  // PostgreSQL cuts longer names without asking
-
-// Held until the transaction ends, so that of several writers one makes the tables.
-constexpr const char* kOneAtATime = "SELECT pg_advisory_xact_lock(hashtext('churnstream tables'))";
 
 tl::unexpected<Error> opening_failed(const PostgresConnection& connection, const PostgresError& error) {
   if (error.trouble == PostgresTrouble::passing || error.trouble == PostgresTrouble::unknown)
@@ -45,11 +43,11 @@ Result<void> make_schema(PostgresConnection& connection, const std::string& name
 
 // Looks before it makes: making, even "if not exists", takes rights that a writer need not have.
 Result<void> make_table(PostgresConnection& connection, const PostgresSettings& settings,
-                        std::string_view table, const std::string& columns) {
+                        std::string_view table, const std::string& columns, const std::string& more = {}) {
   const std::string name = postgres_table(settings, table);
   CHURNSTREAM_TRY_ASSIGN(const bool is_made,
                          is_there(connection, "to_regclass(" + postgres_text(name) + ")"));
-  if (!is_made) CHURNSTREAM_TRY(ask(connection, fmt::format("CREATE TABLE {} ({})", name, columns)));
+  if (!is_made) CHURNSTREAM_TRY(ask(connection, fmt::format("CREATE TABLE {} ({}) {}", name, columns, more)));
   return {};
 }
 
@@ -58,6 +56,21 @@ std::string with_types(const ScoredRecord& record) {
   for (const RecordColumn& column : record.columns())
     list += fmt::format("{} {}, ", postgres_name(column.name), postgres_type(column.kind).name);
   return list;
+}
+
+Result<void> make_events(PostgresConnection& connection, const PostgresSettings& settings,
+                         const ScoredRecord& record) {
+  const std::string columns = with_types(record) + "PRIMARY KEY (" + postgres_event_key(settings) + ")";
+  if (!settings.events_by_day) return make_table(connection, settings, "churn_events", columns);
+  CHURNSTREAM_TRY(
+      make_table(connection, settings, "churn_events", columns, "PARTITION BY RANGE (event_time)"));
+  const std::string other = postgres_table(settings, kPostgresOtherDays);
+  CHURNSTREAM_TRY_ASSIGN(const bool is_made,
+                         is_there(connection, "to_regclass(" + postgres_text(other) + ")"));
+  if (!is_made)
+    CHURNSTREAM_TRY(ask(connection, fmt::format("CREATE TABLE {} PARTITION OF {} DEFAULT", other,
+                                                postgres_table(settings, "churn_events"))));
+  return {};
 }
 
 Result<void> make_tables(PostgresConnection& connection, const PostgresSettings& settings,
@@ -74,10 +87,7 @@ Result<void> make_tables(PostgresConnection& connection, const PostgresSettings&
   if (settings.has_scores)
     CHURNSTREAM_TRY(
         make_table(connection, settings, "churn_scores", with_types(record) + "PRIMARY KEY (customer_id)"));
-  if (settings.has_events)
-    CHURNSTREAM_TRY(
-        make_table(connection, settings, "churn_events",
-                   with_types(record) + "PRIMARY KEY (source_topic, source_partition, source_offset)"));
+  if (settings.has_events) CHURNSTREAM_TRY(make_events(connection, settings, record));
   const std::string meta = postgres_table(settings, "churn_meta");
   CHURNSTREAM_TRY_ASSIGN(const PostgresRows version, ask(connection, "SELECT 1 FROM " + meta));
   if (version.size() == 0)
@@ -153,6 +163,19 @@ Result<void> check_columns(PostgresConnection& connection, const PostgresSetting
   return {};
 }
 
+Result<void> check_partitions(PostgresConnection& connection, const PostgresSettings& settings) {
+  CHURNSTREAM_TRY_ASSIGN(
+      const PostgresRows rows,
+      ask(connection, fmt::format("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass({})",
+                                  postgres_text(postgres_table(settings, "churn_events")))));
+  const bool is_by_day = rows.size() == 1 && rows.text(0, 0) == "t";
+  if (is_by_day == settings.events_by_day) return {};
+  return differs(connection,
+                 fmt::format("churn_events is {}partitioned and events_by_day is {}", is_by_day ? "" : "not ",
+                             settings.events_by_day),
+                 "that is chosen when the table is made: change the option, or use another schema");
+}
+
 Result<void> check_names(const ScoredRecord& record) {
   for (const RecordColumn& column : record.columns())
     if (column.name.size() > kNameBytesMax)
@@ -196,7 +219,7 @@ std::string view_columns(const Schema& customer, std::size_t key_column) {
 // In one transaction, one writer at a time.
 template <typename Step>
 Result<void> in_turn(PostgresConnection& connection, Step step) {
-  CHURNSTREAM_TRY(ask(connection, std::string("BEGIN; ") + kOneAtATime));
+  CHURNSTREAM_TRY(ask(connection, std::string("BEGIN; ") + kPostgresOneAtATime));
   const Result<void> done = step();
   if (!done) {
     (void)connection.run("ROLLBACK");
@@ -207,6 +230,11 @@ Result<void> in_turn(PostgresConnection& connection, Step step) {
 }
 
 }  // namespace
+
+std::string postgres_event_key(const PostgresSettings& settings) {
+  return std::string("source_topic, source_partition, source_offset") +
+         (settings.events_by_day ? ", event_time" : "");
+}
 
 std::string postgres_table(const PostgresSettings& settings, std::string_view table) {
   return postgres_name(settings.schema) + "." + postgres_name(table);
@@ -219,7 +247,10 @@ Result<void> make_or_check_postgres_tables(PostgresConnection& connection, const
     CHURNSTREAM_TRY(make_tables(connection, settings, record));
     CHURNSTREAM_TRY(check_version(connection, settings));
     if (settings.has_scores) CHURNSTREAM_TRY(check_columns(connection, settings, "churn_scores", record));
-    if (settings.has_events) CHURNSTREAM_TRY(check_columns(connection, settings, "churn_events", record));
+    if (settings.has_events) {
+      CHURNSTREAM_TRY(check_partitions(connection, settings));
+      CHURNSTREAM_TRY(check_columns(connection, settings, "churn_events", record));
+    }
     return {};
   });
 }

@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 
+#include "config/duration.h"
+
 namespace churnstream {
 namespace {
 
@@ -14,6 +16,7 @@ struct FreeInfo {
 };
 using ConnectionInfo = std::unique_ptr<PQconninfoOption, FreeInfo>;
 
+constexpr std::chrono::hours kRetentionLeast{1};
 constexpr const char* kConnectSeconds = "10";  // per host; libpq's own default is for ever
 
 // Settings that are given, of those libpq knows.
@@ -57,6 +60,22 @@ Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
   return {};
 }
 
+Result<void> choose_retention(const Config& config, PostgresSettings& settings) {
+  for (const auto& [table, text] : config.text_table("retention")) {
+    const bool is_written =
+        (table == "churn_scores" && settings.has_scores) || (table == "churn_events" && settings.has_events);
+    if (!is_written)
+      return wrong(config.where("retention"), table, "this sink writes no table of this name",
+                   "retention = { churn_events = \"90d\" }");
+    const auto age = parse_duration(text);
+    if (!age || *age < kRetentionLeast)
+      return wrong(config.where("retention"), table, "this is not a time of an hour or more",
+                   "\"12h\", \"90d\"");
+    settings.retention[table] = std::chrono::duration_cast<std::chrono::seconds>(*age);
+  }
+  return {};
+}
+
 Result<void> choose_view(const Config& config, PostgresSettings& settings) {
   settings.view = config.text("view");
   const std::size_t dot = settings.view.find('.');
@@ -87,6 +106,16 @@ Options postgres_options() {
       .one_of({"refuse", "add"})
       .fallback("refuse");
   options
+      .flag("events_by_day",
+            "churn_events is made with a partition per day of event_time (UTC), so that retention drops days "
+            "instead of deleting rows.")
+      .fallback(false);
+  options
+      .text_table("retention",
+                  "How old, by event_time, rows may get before they are taken out, looked at once an hour: "
+                  "{ churn_events = \"90d\", churn_scores = \"365d\" }. Left out: as old as they like.")
+      .fallback(std::map<std::string, std::string>());
+  options
       .duration(
           "timeout",
           "How long the server may take for one statement, and leave a transaction of ours open, before "
@@ -104,6 +133,8 @@ Result<PostgresSettings> postgres_settings_of(const Config& config) {
   settings.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.duration("timeout"));
   CHURNSTREAM_TRY(choose_tables(config, settings));
   CHURNSTREAM_TRY(choose_view(config, settings));
+  settings.events_by_day = config.flag("events_by_day");
+  CHURNSTREAM_TRY(choose_retention(config, settings));
   if (!settings.has_scores) settings.view.clear();
 
   const ConnectionInfo defaults(PQconndefaults());

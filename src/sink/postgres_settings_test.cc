@@ -47,6 +47,12 @@ TEST(PostgresSettings, MistakesAreNamedAndSecretsAreNot) {
   config = section();
   config.set("tables", std::vector<std::string>{"churn_scores", "churn_event"});
   EXPECT_THAT(postgres_settings_of(config).error().message, HasSubstr("churn_scores, churn_events or both"));
+  for (const auto& [table, age] : {std::pair("churn_event", "90d"), std::pair("churn_events", "90 days"),
+                                   std::pair("churn_events", "5s")}) {
+    config = section();
+    config.set("retention", std::map<std::string, std::string>{{table, age}});
+    EXPECT_FALSE(postgres_settings_of(config)) << table << " " << age;
+  }
   for (const char* view : {"CHURN", "a.b.c", ".b", "a."}) {
     config = section();
     config.set("view", std::string(view));

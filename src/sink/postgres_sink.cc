@@ -3,15 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <set>
 
+#include "base/log.h"
 #include "sink/postgres_positions.h"
+#include "sink/postgres_retention.h"
 #include "sink/postgres_rows.h"
 #include "sink/postgres_schema.h"
 
 namespace churnstream {
 namespace {
+
+constexpr std::chrono::hours kUpkeepEvery{1};
+constexpr std::chrono::seconds kUpkeepGoesOn{5};  // when there was too much for one go
 
 using Step = PostgresResult<void>;
 using Trouble = PostgresTrouble;
@@ -44,6 +50,9 @@ class PostgresSink : public Sink {
     owner_ = fmt::format("{}/{}", assignment.owner, number->text(0, 0));
     const auto position = positions_->all();
     if (!position) return opening_failed(position.error());
+    upkeep_due_ = {};
+    keep_up();
+    if (!connection_) return failed("opening the store", settings_.schema, "the connection was lost");
     return *position;
   }
 
@@ -52,6 +61,7 @@ class PostgresSink : public Sink {
   // RefusedRows: rows that break a constraint or hold what their column cannot. Broken: rights or tables are
   // not what they were, the topic is another one, or another owner took the position over.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
+    if (connection_) keep_up();
     if (!connection_)
       if (const std::optional<WriteOutcome> problem = connect_again()) return *problem;
     refused_.clear();
@@ -102,6 +112,25 @@ class PostgresSink : public Sink {
     connection_ = *std::move(connected);
     if (const Step prepared = prepare(); !prepared) return give_up(prepared.error(), false);
     return std::nullopt;
+  }
+
+  // Partitions ahead of the rows, and the end of old ones. Rows find a place without it: what fails is said,
+  // and tried again an hour later.
+  void keep_up() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < upkeep_due_) return;
+    upkeep_due_ = now + kUpkeepEvery;
+    Step done;
+    if (settings_.events_by_day && settings_.has_events) done = make_postgres_days(*connection_, settings_);
+    if (done) {
+      const auto removed = remove_old_postgres_rows(*connection_, settings_);
+      if (!removed) done = tl::make_unexpected(removed.error());
+      if (removed && !*removed) upkeep_due_ = now + kUpkeepGoesOn;
+    }
+    if (done) return;
+    log_warn(fmt::format("keeping the tables of schema {} from growing: {}", settings_.schema,
+                         done.error().message));
+    if (connection_->is_lost()) drop_connection();
   }
 
   void drop_connection() {
@@ -242,6 +271,7 @@ class PostgresSink : public Sink {
   std::unique_ptr<PostgresRowWriter> rows_;
   std::unique_ptr<PostgresConnection> connection_;
   std::optional<PostgresPositions> positions_;  // goes before the connection
+  std::chrono::steady_clock::time_point upkeep_due_;
   std::string owner_;
   std::set<Partition> owned_;  // whose position we have moved since open()
   std::vector<RefusedRow> refused_;

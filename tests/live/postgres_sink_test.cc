@@ -28,6 +28,8 @@ PostgresSettings server() {
   config.set("tables", std::vector<std::string>{"churn_scores", "churn_events"});
   config.set("view", std::string());
   config.set("new_columns", std::string("refuse"));
+  config.set("events_by_day", false);
+  config.set("retention", std::map<std::string, std::string>());
   config.set("timeout", std::chrono::nanoseconds(20s));
   return *postgres_settings_of(config);
 }
@@ -35,8 +37,10 @@ PostgresSettings server() {
 // A schema of its own on the server, gone with everything in it in the end; sinks reach it through a proxy.
 class PostgresPlace : public SinkPlace {
  public:
-  PostgresPlace() : settings_(server()), proxy_(std::stoi(settings_.libpq.at("port"))) {
+  explicit PostgresPlace(bool events_by_day = false)
+      : settings_(server()), proxy_(std::stoi(settings_.libpq.at("port"))) {
     static int count = 0;
+    settings_.events_by_day = events_by_day;
     settings_.schema = fmt::format("Test {}", ++count);
     direct_ = *PostgresConnection::connect(settings_);
     drop();
@@ -126,6 +130,10 @@ std::string broken_words(const WriteOutcome& outcome) {
 
 TEST(PostgresSink, PassesTheSinkContract) {
   sink_contract([] { return std::make_unique<PostgresPlace>(); });
+}
+
+TEST(PostgresSink, PassesTheSinkContractWithEventsByDay) {
+  sink_contract([] { return std::make_unique<PostgresPlace>(true); });
 }
 
 TEST(PostgresSink, ALostAnswerHidesNoRefusedRow) {
@@ -358,6 +366,52 @@ TEST(PostgresSink, TheViewHasUpperCaseNamesAndThePredictedClass) {
   PostgresPlace other;
   other.settings().view = place.settings().view;
   contract::is_refused(other, "shows other scores");
+}
+
+// Offsets of the events, and the customers.
+std::string left_over(PostgresPlace& place) {
+  return fmt::format("{} | {}",
+                     fmt::join(place.ask("SELECT source_offset FROM churn_events ORDER BY 1"), " "),
+                     fmt::join(place.ask("SELECT customer_id FROM churn_scores ORDER BY 1"), " "));
+}
+
+TEST(PostgresSink, WhatIsTooOldIsTakenOut) {
+  for (const bool events_by_day : {false, true}) {
+    PostgresPlace place(events_by_day);
+    const auto days_ago = [&](int days) {
+      return std::stoll(place.ask(
+          fmt::format("SELECT (extract(epoch FROM now() - interval '{} days') * 1000000)::bigint", days))[0]);
+    };
+    auto sink = contract::opened(place);
+    contract::delivers(*sink,
+                       {{.offset = 0, .id = "a", .event_time_us = days_ago(40)},
+                        {.offset = 1, .id = "b", .event_time_us = days_ago(5)},
+                        {.offset = 2, .id = "c", .event_time_us = days_ago(0)}},
+                       3);
+    sink->close();
+    sink = contract::opened(place, test_checkpoint(3));
+    EXPECT_EQ(left_over(place), "0 1 2 | a b c");
+    sink->close();
+    place.settings().retention = {{"churn_events", std::chrono::days(3)},
+                                  {"churn_scores", std::chrono::days(30)}};
+    sink = contract::opened(place, test_checkpoint(3));
+    EXPECT_EQ(left_over(place), "2 | b c") << "by day: " << events_by_day;
+  }
+}
+
+TEST(PostgresSink, ADayThatIsTooOldIsDroppedAndDaysAreMadeAhead) {
+  PostgresPlace place(true);
+  contract::opened(place)->close();
+  const char* days = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'churn_events'::regclass";
+  EXPECT_EQ(place.ask(days)[0], "4") << "yesterday, today, tomorrow and the others";
+  place.change(
+      "CREATE TABLE churn_events_20200101 PARTITION OF churn_events"
+      " FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2020-01-02 00:00+00')");
+  place.settings().retention["churn_events"] = std::chrono::days(3);
+  contract::opened(place)->close();
+  EXPECT_EQ(place.ask(days)[0], "4");
+  place.settings().events_by_day = false;
+  contract::is_refused(place, "churn_events is partitioned");
 }
 
 TEST(PostgresSink, RowsAreDurableWhateverTheRoleSays) {
