@@ -7,6 +7,7 @@
 #include "sink/kafka_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
+#include "sink/postgres_history.h"
 #include "sink/postgres_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
@@ -16,6 +17,18 @@
 
 namespace churnstream {
 namespace {
+
+#ifdef CHURNSTREAM_HAS_POSTGRES
+Result<std::unique_ptr<History>> postgres_history(const Config& config, const std::string& value_column) {
+  CHURNSTREAM_TRY_ASSIGN(PostgresSettings settings, postgres_settings_of(config));
+  return open_postgres_history(std::move(settings), value_column);
+}
+
+Result<std::string> look_at_postgres_store(const Config& config) {
+  CHURNSTREAM_TRY_ASSIGN(const PostgresSettings settings, postgres_settings_of(config));
+  return look_at_postgres(settings);
+}
+#endif
 
 #ifdef CHURNSTREAM_HAS_SQLITE
 Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std::string& value_column) {
@@ -44,7 +57,8 @@ const std::vector<SinkKind>& all_sink_kinds() {
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,
-       "exactly once: rows and positions in the same transaction", false, nullptr, nullptr, nullptr},
+       "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
+       look_at_postgres_store},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,

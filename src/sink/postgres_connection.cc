@@ -95,6 +95,12 @@ std::int64_t PostgresRows::integer(int row, int column) const {
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
 }
+double PostgresRows::number(int row, int column) const {
+  double number = 0;
+  const std::string_view digits = text(row, column);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
 std::int64_t PostgresRows::rows_changed() const {
   std::int64_t number = 0;
   const std::string_view digits = PQcmdTuples(result_.get());

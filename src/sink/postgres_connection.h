@@ -45,6 +45,7 @@ class PostgresRows {
   bool is_null(int row, int column) const;
   std::string_view text(int row, int column) const;
   std::int64_t integer(int row, int column) const;
+  double number(int row, int column) const;
   std::int64_t rows_changed() const;
   std::string_view command() const;  // what was done: "COMMIT", "ROLLBACK"
 

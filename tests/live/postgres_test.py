@@ -273,7 +273,10 @@ class Test:
         port = self.server.dsn.rsplit(":", 1)[1].split("/")[0]
         file.write_text(file.read_text().replace('host = "127.0.0.1"', f'host = "127.0.0.1"\nport = {port}'))
         self.server.ask('DROP VIEW IF EXISTS "CHURN"."CHURN"')
+        look = lambda: subprocess.run([self.program, "run", file, "--dry-run"], check=True, capture_output=True, text=True).stdout
+        assert "they would be made" in look(), look()
         assert "10 rows read = 10 delivered" in self.run(file)
+        assert "everything before record 11 of customers.csv/0" in look(), look()
         page = (place / "csv_to_postgres/README.md").read_text()
         question, shown = page.split("$ psql -c '")[1].split("' churn\n", 1)
         told = [[cell.strip() for cell in line.split("|")] for line in shown.split("\n\n")[0].splitlines()[2:]]

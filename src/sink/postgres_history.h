@@ -1,0 +1,20 @@
+// What the PostgreSQL store remembers, for the page and the API: reads beside the sink on a connection of its
+// own. Sums are made by the server, and no oftener than a tenth of the time they take: in between the answer
+// is the one before. Tables that are not there yet are an empty history.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/history.h"
+#include "sink/postgres_settings.h"
+
+namespace churnstream {
+
+// `value_column` is the customer's column of money per month; empty where there is none.
+std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column);
+
+// For --dry-run: connects, and says what is there and how far it has come; changes nothing.
+Result<std::string> look_at_postgres(const PostgresSettings& settings);
+
+}  // namespace churnstream
