@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 16;  // One write call per some hundred rows.
 
+// A pipe or a device: written as it is, never replaced by a file.
+bool is_no_file(const std::string& place) {
+  std::error_code ignored;
+  return std::filesystem::exists(place, ignored) && !std::filesystem::is_regular_file(place, ignored);
+}
+
 Path beside(const std::string& place) { return place + ".tmp" + std::to_string(::getpid()); }
 
 // Text on its way to a file or to standard output.
@@ -22,14 +28,14 @@ class TextFile {
  public:
   static Result<std::unique_ptr<TextFile>> open(const std::string& place) {
     if (place == "-") return std::unique_ptr<TextFile>(new TextFile(place, stdout));
-    std::FILE* file = std::fopen(beside(place).c_str(), "we");
+    std::FILE* file = std::fopen(is_no_file(place) ? place.c_str() : beside(place).c_str(), "we");
     if (file == nullptr) return failed("writing", place, errno_text());
     return std::unique_ptr<TextFile>(new TextFile(place, file));
   }
   ~TextFile() {
     if (file_ == stdout || file_ == nullptr) return;
     std::fclose(file_);
-    ::unlink(beside(place_).c_str());  // Never finished.
+    if (!is_no_file_) ::unlink(beside(place_).c_str());  // Never finished.
   }
 
   std::string& text() { return text_; }
@@ -41,15 +47,16 @@ class TextFile {
   Result<void> finish() {
     CHURNSTREAM_TRY(pass_on());
     if (file_ == stdout) return {};
-    const bool is_safe = std::fflush(file_) == 0 && ::fsync(::fileno(file_)) == 0;
+    const bool is_safe = std::fflush(file_) == 0 && (is_no_file_ || ::fsync(::fileno(file_)) == 0);
     if (std::fclose(std::exchange(file_, nullptr)) != 0 || !is_safe ||
-        std::rename(beside(place_).c_str(), place_.c_str()) != 0)
+        (!is_no_file_ && std::rename(beside(place_).c_str(), place_.c_str()) != 0))
       return failed("writing", place_, errno_text());
     return {};
   }
 
  private:
-  TextFile(std::string place, std::FILE* file) : place_(std::move(place)), file_(file) {}
+  TextFile(std::string place, std::FILE* file)
+      : place_(std::move(place)), is_no_file_(is_no_file(place_)), file_(file) {}
   Result<void> pass_on() {
     const std::size_t written = std::fwrite(text_.data(), 1, text_.size(), file_);
     if (written != text_.size() || std::fflush(file_) != 0) return failed("writing", place_, errno_text());
@@ -58,6 +65,7 @@ class TextFile {
     return {};
   }
   const std::string place_;
+  const bool is_no_file_;
   std::FILE* file_;
   std::string text_;
   bool passed_on_ = false;
@@ -179,7 +187,7 @@ Result<std::unique_ptr<ScoreOutput>> open_score_output(const std::string& place,
                                                        const std::string& model) {
   const std::string chosen = format.empty() ? format_of(place) : format;
   if (chosen == "parquet") {
-    if (place == "-")
+    if (place == "-" || is_no_file(place))
       return wrong("writing the scores", "", "Parquet needs a file",
                    "--out scores.parquet, or --format jsonl");
     return std::make_unique<Parquet>(place, model);

@@ -1,6 +1,6 @@
 // Where `churnstream score` writes: JSON lines, CSV or Parquet, a file or standard output. Rows come in input
 // order. A file is written beside its place and renamed by finish(), so that half a result never stands
-// there. One thread.
+// there; a pipe or a device is written as it is. One thread.
 #pragma once
 
 #include <memory>

@@ -92,6 +92,19 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(len(from_file.splitlines()), 7043)
         self.assertEqual(run("score", self.model, "-", "--out", "-", input=telco.read_text()).stdout, from_file)
 
+    def test_a_pipe_or_a_device_is_written_and_stays_what_it_is(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        self.addCleanup(pipe.unlink)
+        came = self.folder / "came"
+        reader = subprocess.Popen(["cat", pipe], stdout=open(came, "w"))
+        self.addCleanup(reader.kill)
+        self.assertEqual(run("score", self.model, telco, "--out", pipe).returncode, 0)
+        self.assertTrue(pipe.is_fifo(), "the pipe became a file")
+        reader.wait(timeout=60)
+        self.assertEqual(came.read_text(), run("score", self.model, telco, "--out", "-").stdout)
+        self.assertWrong(run("score", self.model, telco, "--out", pipe, "--format", "parquet"), "Parquet needs a file")
+
     def test_csv_and_parquet_hold_what_json_lines_hold(self):
         for name in ("scores.jsonl", "scores.csv", "scores.parquet"):
             self.assertEqual(run("score", self.model, telco, "--out", self.folder / name).returncode, 0)
