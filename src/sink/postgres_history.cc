@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sink/postgres_schema.h"
+#include "sink/postgres_catalog.h"
 
 namespace churnstream {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sink/postgres_schema.h"
+#include "sink/postgres_catalog.h"
 
 namespace churnstream {
 namespace {

@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "sink/postgres_catalog.h"
 #include "sink/postgres_schema.h"
 
 namespace churnstream {

@@ -12,6 +12,7 @@
 #include "sink/postgres_retention.h"
 #include "sink/postgres_rows.h"
 #include "sink/postgres_schema.h"
+#include "sink/postgres_view.h"
 
 namespace churnstream {
 namespace {
