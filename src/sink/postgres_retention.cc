@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "sink/postgres_catalog.h"
 
 namespace churnstream {
 namespace {
 
-constexpr int kRowsAtOnce = 10'000;  // a statement of some ten milliseconds
-constexpr int kStatementsMax = 50;
+constexpr int kRowsAtOnce = 10'000;          // a statement of some ten milliseconds
+constexpr std::chrono::seconds kTimeMax{2};  // then batches pass
 
 // For what locks a table others write to: better another time than everybody waiting behind us.
 PostgresResult<void> in_passing(PostgresConnection& connection, const std::string& sql) {
@@ -44,7 +46,8 @@ PostgresResult<bool> delete_old_rows(PostgresConnection& connection, const std::
   const std::string sql = fmt::format(
       "DELETE FROM {0} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {0} WHERE event_time < {1} LIMIT {2}))",
       table, too_old(age), kRowsAtOnce);
-  for (int statement = 0; statement < kStatementsMax; ++statement) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < kTimeMax) {
     const auto deleted = connection.run(sql);
     if (!deleted) return tl::make_unexpected(deleted.error());
     if (deleted->rows_changed() < kRowsAtOnce) return true;

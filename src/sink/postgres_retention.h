@@ -15,8 +15,8 @@ constexpr const char* kPostgresOtherDays = "churn_events_other";
 // other days'.
 PostgresResult<void> make_postgres_days(PostgresConnection& connection, const PostgresSettings& settings);
 
-// Drops days and deletes rows that are too old; whether all of them are gone, since it stops after some
-// hundred thousand to let batches pass.
+// Drops days and deletes rows that are too old; whether all of them are gone, since it stops after two
+// seconds per table to let batches pass.
 PostgresResult<bool> remove_old_postgres_rows(PostgresConnection& connection,
                                               const PostgresSettings& settings);
 

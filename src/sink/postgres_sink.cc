@@ -99,7 +99,7 @@ class PostgresSink : public Sink {
   }
 
   tl::unexpected<Error> opening_failed(const PostgresError& error) const {
-    if (error.trouble == Trouble::passing)
+    if (error.trouble == Trouble::passing || error.trouble == Trouble::unknown)
       return failed("opening the store", connection_->place(), error.message);
     return wrong("opening the store", connection_->place(), error.message,
                  "may this user read and write the tables?");
