@@ -106,7 +106,16 @@ class SqliteSink : public Sink {
   }
 
  private:
-  enum Statement { upsert_score, insert_event, forget_score, read_position, move_position, add_position };
+  enum Statement {
+    upsert_score,
+    insert_event,
+    forget_score,
+    read_position,
+    move_position,
+    add_position,
+    read_refused,
+    add_refused
+  };
 
   tl::unexpected<Error> opening_failed(const SqliteError& error) const {
     if (error.trouble == SqliteTrouble::passing)
@@ -128,7 +137,10 @@ class SqliteSink : public Sink {
               "UPDATE churn_positions SET next = ?, identity = ? WHERE topic = ? AND partition = ? AND"
               " next = ? AND owner = ?"),
           std::string("INSERT INTO churn_positions (next, identity, topic, partition, owner)"
-                      " VALUES (?, ?, ?, ?, ?)")}) {
+                      " VALUES (?, ?, ?, ?, ?)"),
+          std::string("SELECT \"offset\", reason FROM churn_refused WHERE topic = ? AND partition = ?"
+                      " AND \"offset\" >= ? AND \"offset\" < ?"),
+          std::string("INSERT INTO churn_refused VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")}) {
       auto statement = database_->prepare(sql);
       if (!statement) return opening_failed(statement.error());
       statements_.push_back(*std::move(statement));
@@ -162,9 +174,44 @@ class SqliteSink : public Sink {
     for (const auto& [partition, next] : after.next) {
       auto position = stored_position(partition);
       if (!position) return tl::make_unexpected(position.error());
-      if (partition == rows.rows.extent().partition)
-        if (const Step written = write_rows(rows, position->value_or(Offset{0})); !written) return written;
+      if (partition == rows.rows.extent().partition) {
+        const Offset has = position->value_or(Offset{0});
+        if (const Step known = refuse_again(rows, has); !known) return known;
+        if (const Step written = write_rows(rows, has); !written) return written;
+      }
       if (const Step moved = store_position(partition, *position, next, after); !moved) return moved;
+    }
+    return remember_refused();
+  }
+
+  // Rows before the position that were refused when they first came: nobody may have kept them since.
+  Step refuse_again(const ScoredBatch& rows, Offset has) {
+    const Extent& extent = rows.rows.extent();
+    if (extent.offsets.empty() || extent.offsets.front() >= has) return {};
+    SqliteStatement& question = statements_[read_refused];
+    question.bind(1, std::string_view(extent.partition.topic));
+    question.bind(2, std::int64_t{extent.partition.number});
+    question.bind(3, number_of(extent.offsets.front()));
+    question.bind(4, number_of(has));
+    for (;;) {
+      const auto more = question.step();
+      if (!more) return tl::make_unexpected(more.error());
+      if (!*more) return {};
+      const Offset offset{question.integer(0)};
+      const auto there = std::lower_bound(extent.offsets.begin(), extent.offsets.end(), offset);
+      if (there != extent.offsets.end() && *there == offset && !is_refused(offset))
+        refuse(rows, static_cast<std::size_t>(there - extent.offsets.begin()), std::string(question.text(1)));
+    }
+  }
+
+  Step remember_refused() {
+    for (const RefusedRow& row : refused_) {
+      SqliteStatement& statement = statements_[add_refused];
+      statement.bind(1, std::string_view(row.partition.topic));
+      statement.bind(2, std::int64_t{row.partition.number});
+      statement.bind(3, number_of(row.offset));
+      statement.bind(4, std::string_view(row.reason));
+      if (const Step done = statement.run(); !done) return done;
     }
     return {};
   }
@@ -218,7 +265,8 @@ class SqliteSink : public Sink {
           bind_row(rows, row);
           done = statements_[insert_event].run();
           if (done) done = statements_[upsert_score].run();
-          if (!done && done.error().trouble == SqliteTrouble::row) refuse(rows, row, done.error().message);
+          if (!done && done.error().trouble == SqliteTrouble::row)
+            refuse(rows, row, "the store refused the row: " + done.error().message);
           return done.has_value();
         },
         [&](std::size_t index) {
@@ -254,7 +302,7 @@ class SqliteSink : public Sink {
 
   void refuse(const ScoredBatch& rows, std::size_t row, const std::string& reason) {
     RefusedRow refused;
-    refused.reason = "the store refused the row: " + reason;
+    refused.reason = reason;
     refused.key = rows.key(row);
     refused.partition = rows.rows.extent().partition;
     refused.offset = rows.rows.extent().offsets[row];

@@ -161,6 +161,26 @@ inline void refuses_one(SinkPlace& place) {
   opened(place, test_checkpoint(3));
 }
 
+inline void refuses_again(SinkPlace& place) {
+  SCOPED_TRACE(
+      "a refused row is refused again when its batch comes again: its record may not have been kept");
+  auto sink = opened(place);
+  if (!place.refuse("bad", "not this one")) return not_offered("refuses no row");
+  const ScoredBatch batch = scored_rows({{.offset = 0}, {.offset = 1, .id = "bad"}, {.offset = 2}}, 3);
+  for (int life = 0; life < 3; ++life) {
+    const WriteOutcome outcome = sink->write(batch, test_checkpoint(3));
+    ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << "life " << life;
+    ASSERT_EQ(std::get<RefusedRows>(outcome).rows.size(), 1u);
+    const RefusedRow& refused = std::get<RefusedRows>(outcome).rows.front();
+    EXPECT_EQ(number_of(refused.offset), 1);
+    EXPECT_EQ(refused.key, "bad");
+    EXPECT_NE(refused.reason.find("not this one"), std::string::npos) << refused.reason;
+    sink->close();
+    sink = opened(place, test_checkpoint(3));
+  }
+  EXPECT_EQ(place.rows(), stored({{.offset = 0}, {.offset = 2}}));
+}
+
 inline void refuses_among_tombstones(SinkPlace& place) {
   SCOPED_TRACE("refused rows among rows and tombstones: these find their order all the same");
   if (!place.keeps_newest()) return not_offered("keeps no newest score per customer");
@@ -270,7 +290,7 @@ inline void flags_and_times(SinkPlace& place) {
 inline void sink_contract(const std::function<std::unique_ptr<SinkPlace>()>& make_place) {
   for (void (*part)(SinkPlace&) :
        {contract::opens_twice, contract::same_batch_twice, contract::no_rows, contract::older_replay,
-        contract::same_customer_twice, contract::tombstones, contract::refuses_one,
+        contract::same_customer_twice, contract::tombstones, contract::refuses_one, contract::refuses_again,
         contract::refuses_among_tombstones, contract::lost_answer, contract::a_column_more,
         contract::a_column_less, contract::another_version, contract::closes_midway, contract::extremes,
         contract::flags_and_times})
