@@ -33,14 +33,6 @@ Result<void> write_all(int descriptor, std::string_view bytes, const Path& path)
   return {};
 }
 
-Result<void> sync_folder(const Path& folder) {
-  const Descriptor descriptor(
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.number < 0 || ::fsync(descriptor.number) != 0)
-    return failed("writing into", folder.string(), errno_text());
-  return {};
-}
-
 }  // namespace
 
 std::string errno_text() { return std::generic_category().message(errno); }
@@ -79,13 +71,20 @@ Result<void> write_file_atomically(const Path& path, std::string_view bytes, boo
     ::unlink(temporary.c_str());  // a full disk would keep one of each try
     return replaced;
   }
-  return sync_folder(path.parent_path());
+  return sync_to_disk(path.parent_path());
 }
 
 Result<void> make_folders(const Path& path) {
   std::error_code problem;
   std::filesystem::create_directories(path, problem);
   if (problem) return failed("making the folder", path.string(), problem.message());
+  return {};
+}
+
+Result<void> sync_to_disk(const Path& path) {
+  const Descriptor descriptor(::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.number < 0 || ::fsync(descriptor.number) != 0)
+    return failed("writing to the disk", path.string(), errno_text());
   return {};
 }
 

@@ -22,6 +22,9 @@ Result<void> write_file_atomically(const Path& path, std::string_view bytes, boo
 
 Result<void> make_folders(const Path& path);
 
+// A file's bytes, or the names in a folder, are on the disk when it returns without an error.
+Result<void> sync_to_disk(const Path& path);
+
 // The names in a folder, sorted; an error when it is none.
 Result<std::vector<std::string>> list_folder(const Path& path);
 

@@ -2,6 +2,9 @@
 
 #include "sink/console_sink.h"
 #include "sink/file_sink.h"
+#ifdef CHURNSTREAM_HAS_DUCKDB
+#include "sink/parquet_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_KAFKA
 #include "command/kafka_look.h"
 #include "sink/kafka_sink.h"
@@ -51,6 +54,11 @@ const std::vector<SinkKind>& all_sink_kinds() {
        true, nullptr, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
        "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr, nullptr},
+#ifdef CHURNSTREAM_HAS_DUCKDB
+      {"parquet", parquet_sink_options, make_parquet_sink,
+       "exactly once: durable rows become closed files, and a manifest says which count", true, nullptr,
+       nullptr, nullptr},
+#endif
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
        true, nullptr, sqlite_history, nullptr},
@@ -83,7 +91,10 @@ const std::vector<std::string>& sink_types_not_built() {
 #ifndef CHURNSTREAM_HAS_POSTGRES
       "postgres",
 #endif
-      "cassandra", "snowflake", "parquet",
+      "cassandra", "snowflake",
+#ifndef CHURNSTREAM_HAS_DUCKDB
+      "parquet",
+#endif
 #ifndef CHURNSTREAM_HAS_SQLITE
       "sqlite",
 #endif

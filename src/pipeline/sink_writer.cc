@@ -49,7 +49,10 @@ void SinkWriter::work(const Assignment& assignment) {
   if (open(assignment)) {
     while (!queue_.closed_and_empty()) {
       const std::optional<Delivery> delivery = queue_.pop(1s);
-      if (!delivery) continue;
+      if (!delivery) {
+        sink_->idle();
+        continue;
+      }
       delivery->desk->bell.ring();
       if (!broken_ && !state_.abandoned()) deliver(*delivery);
     }

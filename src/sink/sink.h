@@ -55,6 +55,9 @@ class Sink {
   // sink's own position says it already has are skipped by the sink.
   virtual WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) = 0;
 
+  // While no rows come: about once a second, for what a sink does by the clock.
+  virtual void idle() {}
+
   virtual void close() noexcept = 0;
 };
 

@@ -11,10 +11,9 @@ namespace churnstream {
 namespace {
 
 // One thread keeps the order of rows and the start short; the limit keeps a hostile file from filling the
-// machine: a forest of 300 deep trees needs a twentieth of it.
+// machine: a forest of 300 deep trees needs a twentieth of 2 GiB.
 const std::map<std::string, std::string> kSettings{
     {"threads", "1"},
-    {"memory_limit", "2GB"},
     {"temp_directory", ""},
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
@@ -169,10 +168,11 @@ class DuckDbTables : public Tables {
     give_back_pages("libduckdb");
   }
 
-  Result<void> connect() {
+  Result<void> connect(std::size_t bytes_max) {
     duckdb_config config = nullptr;
     duckdb_create_config(&config);
     for (const auto& [name, value] : kSettings) duckdb_set_config(config, name.c_str(), value.c_str());
+    duckdb_set_config(config, "memory_limit", (std::to_string(bytes_max) + "B").c_str());
     char* problem = nullptr;
     const bool is_open = duckdb_open_ext(nullptr, &database_, config, &problem) == DuckDBSuccess &&
                          duckdb_connect(database_, &connection_) == DuckDBSuccess;
@@ -249,7 +249,37 @@ class DuckDbTables : public Tables {
                answer);
   }
 
+  Result<void> write_files(const std::string& select, const std::string& column,
+                           const std::vector<std::string>& values, const Path& folder,
+                           const FileForm& form) override {
+    CHURNSTREAM_TRY(set("TimeZone = 'UTC'"));
+    const std::string whole = std::filesystem::absolute(folder).string();
+    if (values.size() > 1 && form.can_split) {
+      CHURNSTREAM_TRY(
+          set("partitioned_write_flush_threshold = 20000"));  // rows; else it holds half a million
+      Answer answer;
+      return run("COPY (" + select + ") TO " + sql_text(whole) + " (FORMAT " + form.options +
+                     ", PARTITION_BY (" + sql_name(column) + "))",
+                 answer);
+    }
+    for (const std::string& value : values) {
+      const Path one = Path(whole) / (column + "=" + value);
+      CHURNSTREAM_TRY(make_folders(one));
+      Answer answer;
+      CHURNSTREAM_TRY(run("COPY (SELECT * EXCLUDE (" + sql_name(column) + ") FROM (" + select + ") WHERE " +
+                              sql_name(column) + " = " + sql_text(value) + ") TO " +
+                              sql_text((one / "data").string()) + " (FORMAT " + form.options + ")",
+                          answer));
+    }
+    return {};
+  }
+
  private:
+  Result<void> set(const std::string& setting) {
+    Answer answer;
+    return run("SET " + setting, answer);
+  }
+
   Result<void> run(const std::string& sql, Answer& answer) {
     if (duckdb_query(connection_, sql.c_str(), &answer.result) == DuckDBSuccess) return {};
     return failed("reading or writing Parquet", {}, first_line(duckdb_result_error(&answer.result)));
@@ -261,9 +291,9 @@ class DuckDbTables : public Tables {
 
 }  // namespace
 
-Result<std::unique_ptr<Tables>> Tables::open() {
+Result<std::unique_ptr<Tables>> Tables::open(std::size_t bytes_max) {
   auto tables = std::make_unique<DuckDbTables>();
-  CHURNSTREAM_TRY(tables->connect());
+  CHURNSTREAM_TRY(tables->connect(bytes_max));
   return tables;
 }
 

@@ -1,6 +1,6 @@
 // Parquet files and SQL over them: the only door to DuckDB. Used on the side path where models are read and
-// written, never while rows are scored. A Tables owns one small in-memory database with one thread; closing
-// it gives the memory back. One thread at a time.
+// written, and where rows that were scored become closed files. A Tables owns one small in-memory database
+// with one thread; closing it gives the memory back. One thread at a time.
 //
 //   CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open());
 //   CHURNSTREAM_TRY_ASSIGN(const Table nodes, tables->read("SELECT id::BIGINT AS id FROM " +
@@ -62,10 +62,17 @@ struct Table {
   const TableColumn& operator[](std::string_view name) const;
 };
 
+// How write_files() writes: COPY's FORMAT with its options, as DuckDB spells them.
+struct FileForm {
+  std::string options;    // "parquet, COMPRESSION zstd"
+  bool can_split = true;  // by a column in one pass
+};
+
 class Tables {
  public:
   virtual ~Tables() = default;
-  static Result<std::unique_ptr<Tables>> open();
+  // With `bytes_max` of memory; what needs more is an error.
+  static Result<std::unique_ptr<Tables>> open(std::size_t bytes_max = std::size_t{2} << 30);
 
   // What a SELECT answers. Every column must be BIGINT, DOUBLE, VARCHAR, DOUBLE[] or VARCHAR[]: cast to them.
   // An error beyond rows_max rows.
@@ -77,6 +84,12 @@ class Tables {
   // Writes what a SELECT answers as one Parquet file (snappy) with these key-values in its footer.
   virtual Result<void> write_parquet(const std::string& select, const Path& file,
                                      const std::map<std::string, std::string>& footer) = 0;
+
+  // Writes what a SELECT answers into a folder that is not there yet: FOLDER/COLUMN=VALUE/..., one file or
+  // more for each of these values of its text column, which is left out of them. Times are UTC.
+  virtual Result<void> write_files(const std::string& select, const std::string& column,
+                                   const std::vector<std::string>& values, const Path& folder,
+                                   const FileForm& form) = 0;
 };
 
 // Text and names inside SQL, quoted.

@@ -1,0 +1,225 @@
+#include "sink/parquet_sink.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/clock.h"
+#include "base/numbers.h"
+#include "table/duckdb_table.h"
+#include "testing/sink_contract.h"
+#include "testing/temporary_folder.h"
+
+namespace churnstream {
+namespace {
+
+std::vector<Path> closed_files(const Path& folder) {
+  std::vector<Path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.path().string().find("/day=") != std::string::npos && entry.is_regular_file() &&
+        entry.path().string().find("/.rolling/") == std::string::npos)
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+class ParquetPlace : public SinkPlace {
+ public:
+  std::unique_ptr<Sink> make_sink() override { return make_parquet_sink(settings()); }
+  // Rows count when they are in a closed file: looking closes them, as a restart would.
+  std::vector<std::string> rows() override {
+    return each_row([](const Table& table, std::size_t row) {
+      const auto number = [&](const char* name) {
+        return table[name].is_null[row] != 0 ? std::string("NULL") : shortest(table[name].numbers[row]);
+      };
+      return fmt::format("{} {} {} {} {}", table["place"].integers[row], table["id"].texts[row], number("p"),
+                         table["note"].is_null[row] != 0 ? "NULL" : table["note"].texts[row],
+                         number("charges"));
+    });
+  }
+  std::vector<std::string> flags_and_times() override {
+    return each_row([](const Table& table, std::size_t row) {
+      return fmt::format("{} {} {}", table["place"].integers[row], table["flagged"].texts[row],
+                         rfc3339(table["time"].integers[row]));
+    });
+  }
+  Path folder() const { return folder_ / "scored"; }
+  RolledSettings settings() const {
+    RolledSettings settings;
+    settings.folder = folder();
+    return settings;
+  }
+
+ private:
+  using TextOf = std::function<std::string(const Table& table, std::size_t row)>;
+  std::vector<std::string> each_row(const TextOf& text_of) const {
+    const auto open = list_folder(folder() / ".open");
+    return open && !open->empty() ? after_restart(text_of) : in_files(text_of);
+  }
+  std::vector<std::string> in_files(const TextOf& text_of) const {
+    std::vector<std::string> texts;
+    const std::vector<Path> files = closed_files(folder());
+    if (files.empty()) return texts;
+    const auto table =
+        (*Tables::open())
+            ->read(
+                "SELECT source_offset AS place, customer_id AS id, probability AS p, "
+                "flagged::VARCHAR AS flagged, epoch_us(event_time) AS time, note, charges FROM " +
+                parquet_files(files) + " ORDER BY place");
+    EXPECT_TRUE(table) << (table ? "" : table.error().message);
+    for (std::size_t row = 0; row < table->num_rows(); ++row) texts.push_back(text_of(*table, row));
+    return texts;
+  }
+  // A copy of the folder, since the sink that wrote it may still hold it.
+  std::vector<std::string> after_restart(const TextOf& text_of) const {
+    ParquetPlace copy;
+    std::filesystem::copy(folder(), copy.folder(), std::filesystem::copy_options::recursive);
+    EXPECT_TRUE(copy.make_sink()->open(test_assignment()));
+    return copy.in_files(text_of);
+  }
+  TemporaryFolder folder_;
+};
+
+constexpr EpochMicros kDayUs = 86'400'000'000;
+
+TEST(ParquetSink, PassesTheSinkContract) {
+  sink_contract([] { return std::make_unique<ParquetPlace>(); });
+}
+
+TEST(ParquetSink, ClosesOneFilePerDayAndListsIt) {
+  ParquetPlace place;
+  auto sink = contract::opened(place);
+  contract::delivers(*sink,
+                     {{.offset = 5, .event_time_us = kDayUs}, {.offset = 6, .event_time_us = kDayUs + 1}}, 7);
+  contract::delivers(*sink, {{.offset = 7, .event_time_us = 2 * kDayUs}}, 8);
+  EXPECT_TRUE(closed_files(place.folder()).empty());
+  sink->close();
+  EXPECT_EQ(closed_files(place.folder()),
+            (std::vector<Path>{place.folder() / "day=1970-01-02/churn-0-5.parquet",
+                               place.folder() / "day=1970-01-03/churn-0-5.parquet"}));
+  const std::string manifest = *read_file(place.folder() / "manifest.jsonl");
+  EXPECT_EQ(manifest,
+            R"({"file":"day=1970-01-02/churn-0-5.parquet","day":"1970-01-02","topic":"churn","partition":0,)"
+            R"("first_offset":5,"last_offset":6,"rows":2,"stem":"churn-0-5"})"
+            "\n"
+            R"({"file":"day=1970-01-03/churn-0-5.parquet","day":"1970-01-03","topic":"churn","partition":0,)"
+            R"("first_offset":7,"last_offset":7,"rows":1,"stem":"churn-0-5"})"
+            "\n");
+  const auto times = (*Tables::open())
+                         ->read("SELECT epoch_us(event_time) AS t FROM " +
+                                parquet_files(closed_files(place.folder())) + " ORDER BY t");
+  ASSERT_TRUE(times) << times.error().message;
+  EXPECT_EQ((*times)["t"].integers, (std::vector<std::int64_t>{kDayUs, kDayUs + 1, 2 * kDayUs}));
+}
+
+TEST(ParquetSink, ALogThatIsLongOrOldBecomesAFile) {
+  ParquetPlace place;
+  RolledSettings settings = place.settings();
+  settings.log_bytes_max = 1;
+  auto sink = make_parquet_sink(settings);
+  ASSERT_TRUE(sink->open(test_assignment()));
+  contract::delivers(*sink, {{.offset = 0}}, 1);
+  contract::delivers(*sink, {{.offset = 1}}, 2);
+  EXPECT_EQ(closed_files(place.folder()).size(), 1u);
+  sink->close();
+  settings = place.settings();
+  settings.log_age_max = std::chrono::nanoseconds(1);
+  sink = make_parquet_sink(settings);
+  ASSERT_TRUE(sink->open(test_assignment()));
+  contract::delivers(*sink, {{.offset = 2}}, 3);
+  sink->idle();
+  EXPECT_EQ(closed_files(place.folder()).size(), 3u);
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}, {.offset = 1}, {.offset = 2}}));
+}
+
+// A roll is: files under temporary names, the manifest, their names, the log goes. Died between any two, what
+// is found at the next start is brought to an end.
+TEST(ParquetSink, ARollThatWasCutOffIsFinishedOrForgotten) {
+  ParquetPlace place;
+  const std::vector<std::string> all = contract::stored({{.offset = 0}, {.offset = 1}});
+  {
+    auto sink = contract::opened(place);
+    contract::delivers(*sink, {{.offset = 0}, {.offset = 1}}, 2);
+    TemporaryFolder before;
+    const Path log_only = before / "copy";
+    std::filesystem::copy(place.folder(), log_only, std::filesystem::copy_options::recursive);
+    sink->close();
+    // After the manifest and before the names: the log is still there, the files are not in place.
+    const Path rolling = place.folder() / ".rolling/churn-0-0/day=1970-01-01";
+    std::filesystem::create_directories(rolling);
+    std::filesystem::rename(place.folder() / "day=1970-01-01/churn-0-0.parquet",
+                            rolling / "churn-0-0.parquet");
+    std::filesystem::copy(
+        log_only / ".open", place.folder() / ".open",
+        std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    contract::opened(place, test_checkpoint(2));
+    EXPECT_EQ(place.rows(), all);
+    EXPECT_TRUE(list_folder(place.folder() / ".open")->empty());
+    // Before the manifest: half a file lies about.
+    std::filesystem::remove_all(place.folder());
+    std::filesystem::copy(log_only, place.folder(), std::filesystem::copy_options::recursive);
+    std::filesystem::create_directories(rolling);
+    ASSERT_TRUE(write_file_atomically(rolling / "data_0.parquet", "half"));
+  }
+  contract::opened(place, test_checkpoint(2));
+  EXPECT_EQ(place.rows(), all);
+  EXPECT_TRUE(list_folder(place.folder() / ".rolling")->empty());
+}
+
+TEST(ParquetSink, RowsOfAnotherModelsColumnsAreClosedWithTheirOwn) {
+  ParquetPlace place;
+  TemporaryFolder beside;
+  const Path copy = beside / "copy";
+  {
+    auto sink = contract::opened(place);
+    contract::delivers(*sink, {{.offset = 0}}, 1);
+    std::filesystem::copy(place.folder(), copy, std::filesystem::copy_options::recursive);
+  }
+  std::filesystem::remove_all(place.folder());
+  std::filesystem::copy(copy, place.folder(), std::filesystem::copy_options::recursive);
+  Assignment other = test_assignment();
+  other.columns = std::make_shared<const Schema>(*Schema::make({{"id", ColumnType::text}}));
+  ASSERT_TRUE(place.make_sink()->open(other));
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}}));
+}
+
+class TextFiles : public testing::TestWithParam<std::tuple<RolledFormat, std::string, std::string>> {};
+
+TEST_P(TextFiles, HoldWhatTheRecordSays) {
+  ParquetPlace place;
+  RolledSettings settings = place.settings();
+  settings.format = std::get<0>(GetParam());
+  settings.compression = std::get<1>(GetParam());
+  auto sink = make_parquet_sink(settings);
+  ASSERT_TRUE(sink->open(test_assignment()));
+  contract::delivers(*sink,
+                     {{.offset = 0, .id = "a\"b\n", .probability = 0.1 + 0.2, .event_time_us = 1, .note = ""},
+                      {.offset = 1, .event_time_us = kDayUs, .charges = 1e300}},
+                     2);
+  sink->close();
+  const Path file = place.folder() / ("day=1970-01-01/churn-0-0" + std::get<2>(GetParam()));
+  const bool is_csv = settings.format == RolledFormat::csv;
+  const auto table =
+      (*Tables::open())
+          ->read(fmt::format(
+              "SELECT customer_id AS id, probability AS p, event_time::VARCHAR AS t, note FROM {}('{}'{})",
+              is_csv ? "read_csv" : "read_json", file.string(),
+              is_csv ? ", all_varchar = false, allow_quoted_nulls = false" : ""));
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->num_rows(), 1u);
+  EXPECT_EQ((*table)["id"].texts[0], "a\"b\n");
+  EXPECT_EQ((*table)["p"].numbers[0], 0.1 + 0.2);
+  EXPECT_EQ((*table)["t"].texts[0].substr(0, 10), "1970-01-01");
+  EXPECT_EQ(closed_files(place.folder()).size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(ParquetSink, TextFiles,
+                         testing::Values(std::tuple{RolledFormat::csv, "none", ".csv"},
+                                         std::tuple{RolledFormat::csv, "gzip", ".csv.gz"},
+                                         std::tuple{RolledFormat::jsonl, "none", ".jsonl"},
+                                         std::tuple{RolledFormat::jsonl, "zstd", ".jsonl.zst"}));
+
+}  // namespace
+}  // namespace churnstream
