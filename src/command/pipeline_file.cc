@@ -117,7 +117,7 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   }
   CHURNSTREAM_TRY_ASSIGN(pipeline.run, pipeline.file.read("run", run_options()));
   // How many rows a batch holds is the run's business; the source has to know it.
-  pipeline.source.set("batch_rows", pipeline.run.integer("batch_rows"));
+  if (pipeline.run.has("batch_rows")) pipeline.source.set("batch_rows", pipeline.run.integer("batch_rows"));
   // And where a record of a file ends depends on what it is.
   pipeline.source.set("framing", decoder.framing);
   return pipeline;

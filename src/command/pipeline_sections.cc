@@ -71,7 +71,8 @@ Options run_options() {
                "Threads that read and score; 0: one per core. A file or pipe has one partition: one lane.")
       .between(0, 256)
       .fallback(std::int64_t{0});
-  options.integer("batch_rows", "Most rows in one batch.").between(1, 65'536).fallback(std::int64_t{4'096});
+  options.integer("batch_rows", "Most rows in one batch; left out: 4096, from Kafka 2048.")
+      .between(1, 65'536);
   options.text("log_level", "The least that is worth a line: debug, info, warn or error.")
       .one_of({"debug", "info", "warn", "error"})
       .fallback("info");

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kQueueBytesMax = 32 << 20;
-constexpr std::size_t kBatchesWaitingMax = 2;
+constexpr std::size_t kBatchesWaitingMax = 4;       // what a lane makes while a commit is under way
 constexpr std::size_t kContentBytesMax = 48 << 20;  // A transaction is no bigger, whatever its time.
 constexpr auto kLookAgain = 20ms;
 constexpr auto kSilenceMax = 5s;  // A transaction open for longer says what it waits for.

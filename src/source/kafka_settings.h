@@ -28,8 +28,8 @@ struct KafkaSourceSettings {
   std::optional<GroupProtocol> protocol;  // none: KIP-848 where the broker has it
   OnDataLoss on_data_loss = OnDataLoss::stop;
   std::chrono::milliseconds max_poll_interval{0};
-  std::size_t batch_rows = 4'096;
-  bool is_static = true;  // member is a group.instance.id (KIP-345)
+  std::size_t batch_rows = 2'048;  // smaller ones, more of them: a commit leaves the lane room to go on
+  bool is_static = true;           // member is a group.instance.id (KIP-345)
   bool until_end = false, transactional = false;
   // For the one protocol and for the other: each knows properties that the other refuses.
   KafkaProperties classic, consumer;
