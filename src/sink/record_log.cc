@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/csv_text.h"
 #include "base/numbers.h"
 #include "table/duckdb_table.h"
 
@@ -21,14 +22,7 @@ constexpr EpochMicros kFirstUs = -62'135'596'800'000'000, kLastUs = 253'402'300'
 struct AppendCell {
   std::string& out;
   void operator()(std::monostate) const {}
-  void operator()(std::string_view text) const {
-    out += '"';
-    for (const char letter : text) {
-      if (letter == '"') out += '"';
-      out += letter;
-    }
-    out += '"';
-  }
+  void operator()(std::string_view text) const { append_quoted_csv_text(out, text); }
   void operator()(double number) const { append_shortest(out, number); }
   void operator()(bool flag) const { out += flag ? "true" : "false"; }
   void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
@@ -53,9 +47,8 @@ std::string read_log(const Path& log, const std::vector<RecordColumn>& columns) 
     list += fmt::format("{}{}: '{}'", list.empty() ? "" : ", ", sql_text(column.name), sql_type(column.kind));
   return fmt::format(
       "read_csv({}, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-      "nullstr = '', allow_quoted_nulls = false, parallel = false, strict_mode = true, buffer_size = "
-      "4194304, "
-      "max_line_size = 2097152, columns = {{{}}})",
+      "nullstr = '', allow_quoted_nulls = false, parallel = false, strict_mode = true, "
+      "buffer_size = 4194304, max_line_size = 2097152, columns = {{{}}})",
       sql_text(std::filesystem::absolute(log).string()), list);
 }
 

@@ -208,9 +208,7 @@ Result<void> RolledFiles::roll_all() {
 }
 
 Result<void> RolledFiles::roll(const Partition& partition, const Log& log) {
-  const Path folder = rolling_path(log.stem);
-  CHURNSTREAM_TRY(remove_whole(folder));
-  CHURNSTREAM_TRY(write_files(log, folder));
+  CHURNSTREAM_TRY(write_files(log, rolling_path(log.stem)));
   CHURNSTREAM_TRY(manifest_->append(manifest_lines(partition, log), log.file->position()));
   rolled_.insert(log.stem);
   CHURNSTREAM_TRY(finish_roll(log.stem));

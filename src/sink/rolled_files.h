@@ -5,10 +5,10 @@
 // opening again finishes a roll or forgets it, and no row is lost or there twice. One owner at a time, one
 // thread.
 //
-//   FOLDER/manifest.jsonl                         a line for each closed file: name, day, partition, offsets,
-//   rows FOLDER/day=2026-11-25/churn-0-4711.parquet    topic, partition, first offset
-//   FOLDER/.open/churn-0-9000.log                 what becomes the next ones
-//   FOLDER/.rolling/churn-0-9000/                 a roll under way
+//   FOLDER/manifest.jsonl                        a line for each closed file
+//   FOLDER/day=2026-11-25/churn-0-4711.parquet   topic, partition, first offset
+//   FOLDER/.open/churn-0-9000.log                what becomes the next ones
+//   FOLDER/.rolling/churn-0-9000/                a roll under way
 #pragma once
 
 #include <chrono>
