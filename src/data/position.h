@@ -31,6 +31,12 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+// The first offset of a partition that is not safe: 0 where nothing of it is known.
+inline Offset next_in(const Checkpoint& checkpoint, const Partition& partition) {
+  const auto place = checkpoint.next.find(partition);
+  return place == checkpoint.next.end() ? Offset{0} : place->second;
+}
+
 // How far reading has come in one partition, and how far the partition goes.
 struct PartitionLag {
   Partition partition;

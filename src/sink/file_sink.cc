@@ -21,13 +21,13 @@ class FileSink : public Sink {
   // TryAgain: a full or failing disk; nothing of the batch counts. Every row can be written as text. Rows
   // before the position in the note are there already and are skipped.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
-    const Offset has = position_in(rows.rows.extent().partition);
+    const Offset has = next_in(file_->position(), rows.rows.extent().partition);
     text_.clear();
     if (file_->length() == 0 && format_ == FileFormat::csv) record_->append_csv_header(text_);
     for (std::size_t row = 0; row < rows.num_rows(); ++row)
       if (rows.rows.extent().offsets[row] >= has) append(rows, row);
     Checkpoint forward = after;
-    for (auto& [partition, next] : forward.next) next = std::max(next, position_in(partition));
+    for (auto& [partition, next] : forward.next) next = std::max(next, next_in(file_->position(), partition));
     if (const Result<void> written = file_->append(text_, forward); !written)
       return TryAgain{.reason = written.error().message};
     return Delivered{};
@@ -38,11 +38,6 @@ class FileSink : public Sink {
   }
 
  private:
-  Offset position_in(const Partition& partition) const {
-    const auto place = file_->position().next.find(partition);
-    return place == file_->position().next.end() ? Offset{0} : place->second;
-  }
-
   void append(const ScoredBatch& rows, std::size_t row) {
     if (format_ == FileFormat::csv) return record_->append_csv(text_, rows, row);
     record_->append_json(text_, rows, row);

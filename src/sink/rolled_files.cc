@@ -131,12 +131,9 @@ Result<std::map<std::string, RolledFiles::Day>> RolledFiles::days_of(const Path&
 }
 
 Offset RolledFiles::position_in(const Partition& partition) const {
-  if (const auto log = logs_.find(partition); log != logs_.end())
-    if (const auto next = log->second.file->position().next.find(partition);
-        next != log->second.file->position().next.end())
-      return next->second;
-  const auto next = manifest_->position().next.find(partition);
-  return next == manifest_->position().next.end() ? Offset{0} : next->second;
+  const Offset closed = next_in(manifest_->position(), partition);
+  const auto log = logs_.find(partition);
+  return log == logs_.end() ? closed : std::max(closed, next_in(log->second.file->position(), partition));
 }
 
 Checkpoint RolledFiles::position() const {

@@ -90,8 +90,7 @@ class FileSource : public Source {
   std::string name() const { return settings_.path.string(); }
 
   std::int64_t position_in(const Checkpoint& checkpoint) const {
-    const auto found = checkpoint.next.find(partition_);
-    return found == checkpoint.next.end() ? 0 : number_of(found->second);
+    return number_of(next_in(checkpoint, partition_));
   }
 
   Result<void> open_file(const std::string& known_identity) {

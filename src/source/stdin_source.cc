@@ -48,8 +48,7 @@ class StdinSource : public Source {
  private:
   // The only place one can go to is where we are.
   Result<void> stay_at(const Checkpoint& position) const {
-    const auto found = position.next.find(partition_);
-    if (found == position.next.end() ? next_ == 0 : number_of(found->second) == next_) return {};
+    if (number_of(next_in(position, partition_)) == next_) return {};
     return wrong("resuming", "standard input", "what was read from it before cannot be read again",
                  "use a file, or start over with another state_dir");
   }
