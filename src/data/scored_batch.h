@@ -67,6 +67,18 @@ struct ScoredBatch {
   const std::string& prediction(std::size_t row) const { return terms->class_labels[predictions[row]]; }
 };
 
+// A row of the batch as a refused one; its record's bytes, key and headers are the parcel's to add.
+inline RefusedRow refused_row(const ScoredBatch& batch, std::size_t row, std::string reason) {
+  const Extent& extent = batch.rows.extent();
+  RefusedRow refused;
+  refused.reason = std::move(reason);
+  refused.key = batch.key(row);
+  refused.partition = extent.partition;
+  refused.offset = extent.offsets[row];
+  refused.time_us = extent.event_times_us[row];
+  return refused;
+}
+
 // Rows and tombstones in the order they came, so that a customer who is forgotten and comes back is there.
 // `on_row(index)` and `on_tombstone(index)` say whether to go on.
 template <typename OnRow, typename OnTombstone>

@@ -23,15 +23,9 @@ std::size_t find_value_column(const Schema& schema, const std::string& name) {
   return column && schema[*column].type == ColumnType::number ? *column : kNoColumn;
 }
 
-RefusedRow refused_row(const Parcel& parcel, std::size_t row, std::string stage, std::string reason) {
-  const ScoredBatch& scored = parcel.scored;
-  const Extent& extent = scored.rows.extent();
-  RefusedRow refused;
-  refused.stage = std::move(stage);
-  refused.reason = std::move(reason);
-  refused.key = scored.key(row);
-  refused.offset = extent.offsets[row];
-  refused.time_us = extent.event_times_us[row];
+RefusedRow refused_at(const char* stage, const Parcel& parcel, std::size_t row, std::string reason) {
+  RefusedRow refused = refused_row(parcel.scored, row, std::move(reason));
+  refused.stage = stage;
   return refused;
 }
 
@@ -210,13 +204,13 @@ void Lane::refuse_unfit_rows(Parcel& parcel) {
     if (const char* problem = problem_of(row); problem == nullptr)
       kept.push_back(row);
     else
-      parcel.scored.refused.push_back(refused_row(parcel, row, "decode", problem));
+      parcel.scored.refused.push_back(refused_at("decode", parcel, row, problem));
   if (kept.size() < rows.num_rows()) rows = rows.take(kept);
 }
 
 Result<void> Lane::score(Parcel& parcel) {
   return parts_.scorer->score(parcel.scored, [&](std::size_t row, std::string reason) {
-    parcel.scored.refused.push_back(refused_row(parcel, row, "feature", std::move(reason)));
+    parcel.scored.refused.push_back(refused_at("feature", parcel, row, std::move(reason)));
   });
 }
 

@@ -92,12 +92,7 @@ class KafkaSink : public Sink {
   static void add_refused(const ScoredBatch& rows, std::size_t tag, rd_kafka_resp_err_t code,
                           RefusedRows& refused) {
     if (tag >= rows.num_rows()) return;  // a tombstone has no row to refuse
-    RefusedRow row;
-    row.reason = rd_kafka_err2str(code);
-    row.key = rows.key(tag);
-    row.offset = rows.rows.extent().offsets[tag];
-    row.time_us = rows.rows.extent().event_times_us[tag];
-    refused.rows.push_back(std::move(row));
+    refused.rows.push_back(refused_row(rows, tag, rd_kafka_err2str(code)));
   }
 
   WriteOutcome lost(rd_kafka_resp_err_t code) {

@@ -80,7 +80,7 @@ class KafkaTransactionalSink : public TransactionalSink {
         if (const auto known = refused_before_.find(address); known != refused_before_.end()) {
           if (message.headers != nullptr) rd_kafka_headers_destroy(message.headers);
           refused_now_.push_back(address);
-          add_refused(rows, row, known->second, refused);
+          refused.rows.push_back(refused_row(rows, row, rd_kafka_err2str(known->second)));
           return true;
         }
         message.tag = rows_.size();
@@ -92,7 +92,7 @@ class KafkaTransactionalSink : public TransactionalSink {
       const auto produce = [&] { return producer_->produce(records_.topic(), message, patience_left()); };
       const rd_kafka_resp_err_t code = goes_alone ? alone(produce) : produce();
       if (is_refusal(code) && row < rows.num_rows())
-        add_refused(rows, row, code, refused);
+        refused.rows.push_back(refused_row(rows, row, rd_kafka_err2str(code)));
       else
         problem = code;
       return problem == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -361,16 +361,6 @@ class KafkaTransactionalSink : public TransactionalSink {
     if (known != partitions_.end()) return static_cast<std::size_t>(known - partitions_.begin());
     partitions_.push_back(partition);
     return partitions_.size() - 1;
-  }
-
-  static void add_refused(const ScoredBatch& rows, std::size_t row, rd_kafka_resp_err_t code,
-                          RefusedRows& refused) {
-    RefusedRow told;
-    told.reason = rd_kafka_err2str(code);
-    told.key = rows.key(row);
-    told.offset = rows.rows.extent().offsets[row];
-    told.time_us = rows.rows.extent().event_times_us[row];
-    refused.rows.push_back(std::move(told));
   }
 
   void drop_producer() noexcept {

@@ -245,25 +245,15 @@ class PostgresSink : public Sink {
   }
 
   void refuse(const ScoredBatch& rows, std::size_t row, const std::string& reason) {
-    RefusedRow refused;
-    refused.reason = "the store refused the row: " + reason;
-    refused.partition = rows.rows.extent().partition;
-    refused.offset = rows.rows.extent().offsets[row];
-    complete(rows, row, refused);
-    refused_.push_back(std::move(refused));
+    refused_.push_back(refused_row(rows, row, "the store refused the row: " + reason));
   }
 
   void add_refused_again(const ScoredBatch& rows, RefusedRow refused) {
     const std::vector<Offset>& offsets = rows.rows.extent().offsets;
     const auto there = std::lower_bound(offsets.begin(), offsets.end(), refused.offset);
     if (there == offsets.end() || *there != refused.offset) return;
-    complete(rows, static_cast<std::size_t>(there - offsets.begin()), refused);
-    refused_.push_back(std::move(refused));
-  }
-
-  static void complete(const ScoredBatch& rows, std::size_t row, RefusedRow& refused) {
-    refused.key = rows.key(row);
-    refused.time_us = rows.rows.extent().event_times_us[row];
+    const auto row = static_cast<std::size_t>(there - offsets.begin());
+    refused_.push_back(refused_row(rows, row, std::move(refused.reason)));
   }
 
   const PostgresSettings settings_;

@@ -300,14 +300,8 @@ class SqliteSink : public Sink {
                        [&](const RefusedRow& row) { return row.offset == offset; });
   }
 
-  void refuse(const ScoredBatch& rows, std::size_t row, const std::string& reason) {
-    RefusedRow refused;
-    refused.reason = reason;
-    refused.key = rows.key(row);
-    refused.partition = rows.rows.extent().partition;
-    refused.offset = rows.rows.extent().offsets[row];
-    refused.time_us = rows.rows.extent().event_times_us[row];
-    refused_.push_back(std::move(refused));
+  void refuse(const ScoredBatch& rows, std::size_t row, std::string reason) {
+    refused_.push_back(refused_row(rows, row, std::move(reason)));
   }
 
   const Path path_;
