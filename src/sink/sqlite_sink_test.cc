@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "sink/sqlite_database.h"
 #include "sink/sqlite_history.h"
+#include "testing/history_contract.h"
 #include "testing/sink_contract.h"
 #include "testing/temporary_folder.h"
 
@@ -174,35 +175,7 @@ TEST(SqliteSink, TimesAreMicrosecondsAndFlagsAreNumbers) {
 TEST(SqliteHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
   SqlitePlace place;
   const auto sink = contract::opened(place);
-  contract::delivers(*sink,
-                     {{.offset = 0, .id = "a", .probability = 0.9, .event_time_us = 1, .charges = 10},
-                      {.offset = 1, .id = "b", .probability = 0.2, .event_time_us = 2, .charges = 100},
-                      {.offset = 2, .id = "a", .probability = 0.5, .event_time_us = 3, .charges = 10},
-                      {.offset = 3,
-                       .id = "c",
-                       .probability = 1.0,
-                       .event_time_us = 4,
-                       .charges = std::numeric_limits<double>::quiet_NaN()}},
-                     4);
-  const auto history = *open_sqlite_history(place.path(), "charges");
-  const RiskSummary summary = *history->summary(2);
-  EXPECT_EQ(summary.customers, 3u);
-  EXPECT_EQ(summary.events, 4u);
-  EXPECT_EQ(summary.flagged, 2u);
-  EXPECT_DOUBLE_EQ(summary.expected_churners, 1.7);
-  EXPECT_DOUBLE_EQ(summary.expected_churners_sd, std::sqrt(0.25 + 0.16));
-  EXPECT_DOUBLE_EQ(summary.revenue, 110);
-  EXPECT_DOUBLE_EQ(summary.revenue_at_risk, 25);
-  EXPECT_DOUBLE_EQ(summary.revenue_at_risk_sd, std::sqrt(0.25 * 100 + 0.16 * 10'000));
-  EXPECT_EQ(summary.histogram[4], 1u);
-  EXPECT_EQ(summary.histogram[10], 1u);
-  EXPECT_EQ(summary.histogram[19], 1u);
-  EXPECT_EQ(summary.bands.at("high"), 2u);
-  ASSERT_EQ(summary.at_risk.size(), 2u);
-  EXPECT_EQ(summary.at_risk[0].customer_id, "b");
-  EXPECT_EQ(summary.at_risk[1].customer_id, "a");
-  ASSERT_EQ(summary.positions.next.size(), 1u);
-  EXPECT_EQ(number_of(summary.positions.next.begin()->second), 4);
+  contract::history_adds_up(*sink, **open_sqlite_history(place.path(), "charges"));
 }
 
 TEST(SqliteHistory, IsEmptyBeforeThereIsAStore) {

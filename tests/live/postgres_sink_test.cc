@@ -12,6 +12,7 @@
 #include "sink/postgres_connection.h"
 #include "sink/postgres_history.h"
 #include "testing/cut_proxy.h"
+#include "testing/history_contract.h"
 #include "testing/sink_contract.h"
 
 namespace churnstream {
@@ -419,34 +420,7 @@ TEST(PostgresHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
   PostgresPlace place;
   EXPECT_EQ(open_postgres_history(place.settings(), "charges")->summary(5)->customers, 0u) << "no tables yet";
   const auto sink = contract::opened(place);
-  contract::delivers(*sink,
-                     {{.offset = 0, .id = "a", .probability = 0.9, .event_time_us = 1, .charges = 10},
-                      {.offset = 1, .id = "b", .probability = 0.2, .event_time_us = 2, .charges = 100},
-                      {.offset = 2, .id = "a", .probability = 0.5, .event_time_us = 3, .charges = 10},
-                      {.offset = 3,
-                       .id = "c",
-                       .probability = 1.0,
-                       .event_time_us = 4,
-                       .charges = std::numeric_limits<double>::quiet_NaN()}},
-                     4);
-  const RiskSummary summary = *open_postgres_history(place.settings(), "charges")->summary(2);
-  EXPECT_EQ(summary.customers, 3u);
-  EXPECT_EQ(summary.events, 4u);
-  EXPECT_EQ(summary.flagged, 2u);
-  EXPECT_DOUBLE_EQ(summary.expected_churners, 1.7);
-  EXPECT_DOUBLE_EQ(summary.expected_churners_sd, std::sqrt(0.25 + 0.16));
-  EXPECT_DOUBLE_EQ(summary.revenue, 110);
-  EXPECT_DOUBLE_EQ(summary.revenue_at_risk, 25);
-  EXPECT_DOUBLE_EQ(summary.revenue_at_risk_sd, std::sqrt(0.25 * 100 + 0.16 * 10'000));
-  EXPECT_EQ(summary.histogram[4], 1u);
-  EXPECT_EQ(summary.histogram[10], 1u);
-  EXPECT_EQ(summary.histogram[19], 1u);
-  EXPECT_EQ(summary.bands.at("high"), 2u);
-  ASSERT_EQ(summary.at_risk.size(), 2u);
-  EXPECT_EQ(summary.at_risk[0].customer_id, "b");
-  EXPECT_EQ(summary.at_risk[1].customer_id, "a");
-  EXPECT_EQ(summary.at_risk[1].event_time_us, 3);
-  EXPECT_EQ(summary.positions, test_checkpoint(4));
+  contract::history_adds_up(*sink, *open_postgres_history(place.settings(), "charges"));
   EXPECT_EQ(open_postgres_history(place.settings(), "")->summary(1)->at_risk[0].customer_id, "b");
   EXPECT_THAT(*look_at_postgres(place.settings()), HasSubstr("everything before record 4 of churn/0"));
 }
