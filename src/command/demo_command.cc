@@ -1,9 +1,7 @@
 // churnstream demo: from nothing to live churn scores. Trains the default recipe on 80 % of the customers,
 // streams the others past the model, shows them on the live page and says at the end what was foreseen and
 // what really happened. Everything it used stays in its folder, to be run again by hand.
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +13,7 @@
 #include "base/clock.h"
 #include "command/demo_data.h"
 #include "command/evaluation_text.h"
+#include "command/free_port.h"
 #include "command/stop_signal.h"
 #include "command/stream_run.h"
 #include "command/training_data.h"
@@ -103,22 +102,8 @@ Result<Truth> write_stream(const Path& folder, bool all) {
   return truth;
 }
 
-bool is_free(int port) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) return false;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int yes = 1;
-  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const bool is_bound = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(listener);
-  return is_bound;
-}
-
 Result<void> write_pipeline(const DemoArguments& arguments, double rate) {
-  const int port = arguments.port ? *arguments.port : is_free(kUsualPort) ? kUsualPort : 0;
+  const int port = arguments.port ? *arguments.port : is_free_port(kUsualPort) ? kUsualPort : 0;
   return write_file_atomically(
       Path(arguments.folder) / "pipeline.toml",
       fmt::format(R"(# What the demo runs. By hand: churnstream run pipeline.toml --until-end

@@ -27,54 +27,87 @@ const TopicGroup* group_of(const TopicFacts& topic, const std::string& name) {
   return found == topic.groups.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-Result<std::string> look_at_kafka_source(const Config& source) {
-  CHURNSTREAM_TRY_ASSIGN(const TopicFacts topic, facts_of(source));
-  const std::string& group_name = source.text("group");
-  const TopicGroup* group = group_of(topic, group_name);
-  std::string text =
-      fmt::format("Topic {} is there, {} partition{}; group {} ", topic.name, topic.partitions.size(),
-                  topic.partitions.size() == 1 ? "" : "s", group_name);
-  text += group == nullptr      ? "has committed nothing.\n"
-          : group->members == 0 ? "has no member now.\n"
-                                : fmt::format("has {} member{} now: partitions would be shared with them.\n",
-                                              group->members, group->members == 1 ? "" : "s");
-  std::int64_t sum = 0;
-  for (const TopicPartition& partition : topic.partitions) {
-    const auto committed = group == nullptr ? std::map<std::int32_t, std::int64_t>::const_iterator()
-                                            : group->committed.find(partition.number);
-    if (group == nullptr || committed == group->committed.end()) {
-      text += fmt::format("Partition {} holds offsets {} to {}: would start by [source] start = \"{}\".\n",
-                          partition.number, partition.low, partition.high, source.text("start"));
-      sum += partition.high - partition.low;
-      continue;
-    }
-    const std::int64_t next = committed->second;
-    if (next < partition.low || next > partition.high)
-      text += fmt::format(
-          "Partition {} holds offsets {} to {}, and the group stands at {}: records are gone, on_data_loss = "
-          "\"{}\" applies.\n",
-          partition.number, partition.low, partition.high, next, source.text("on_data_loss"));
-    else
-      text += fmt::format("Partition {} would go on at offset {}: {} records wait.\n", partition.number, next,
-                          count_of(partition.high - next));
-    sum += partition.high - std::clamp(next, partition.low, partition.high);
+// Where the group stands in a partition, and what that means; how many records wait there.
+std::int64_t look_at_partition(const TopicPartition& partition, const TopicGroup* group, const Config& source,
+                               Findings& found) {
+  const auto committed = group == nullptr ? std::map<std::int32_t, std::int64_t>::const_iterator()
+                                          : group->committed.find(partition.number);
+  if (group == nullptr || committed == group->committed.end()) {
+    found.fine(fmt::format("Partition {} holds offsets {} to {}: would start by [source] start = \"{}\".",
+                           partition.number, partition.low, partition.high, source.text("start")));
+    return partition.high - partition.low;
   }
-  return text + fmt::format("At most {} records would be read now.\n", count_of(sum));
+  const std::int64_t next = committed->second;
+  if (next < partition.low || next > partition.high)
+    found.odd(
+        fmt::format("Partition {} holds offsets {} to {}, and the group stands at {}: records are gone.",
+                    partition.number, partition.low, partition.high, next),
+        fmt::format("on_data_loss = \"{}\" applies", source.text("on_data_loss")));
+  else
+    found.fine(fmt::format("Partition {} would go on at offset {}: {} records wait.", partition.number, next,
+                           count_of(partition.high - next)));
+  return partition.high - std::clamp(next, partition.low, partition.high);
 }
 
-Result<std::string> look_at_kafka_topic(const Config& config) {
-  CHURNSTREAM_TRY_ASSIGN(const TopicFacts topic, facts_of(config));
+void look_for_leaders(const TopicFacts& topic, Findings& found) {
+  for (const TopicPartition& partition : topic.partitions)
+    if (partition.leader < 0)
+      found.bad(fmt::format("Partition {} of {} has no leader.", partition.number, topic.name),
+                "start the brokers that hold it");
+}
+
+}  // namespace
+
+Findings look_at_kafka_source(const Config& source) {
+  Findings found;
+  const Result<TopicFacts> topic = facts_of(source);
+  if (!topic) {
+    found.bad(topic.error());
+    return found;
+  }
+  const std::string& group_name = source.text("group");
+  const TopicGroup* group = group_of(*topic, group_name);
+  std::string text =
+      fmt::format("Topic {} is there, {} partition{}; group {} ", topic->name, topic->partitions.size(),
+                  topic->partitions.size() == 1 ? "" : "s", group_name);
+  text += group == nullptr      ? "has committed nothing."
+          : group->members == 0 ? "has no member now."
+                                : fmt::format("has {} member{} now: partitions would be shared with them.",
+                                              group->members, group->members == 1 ? "" : "s");
+  found.fine(std::move(text));
+  if (!topic->may_read)
+    found.bad(fmt::format("We may not read {}.", topic->name), "allow READ on the topic and on the group");
+  look_for_leaders(*topic, found);
+  std::int64_t sum = 0;
+  for (const TopicPartition& partition : topic->partitions)
+    sum += look_at_partition(partition, group, source, found);
+  found.fine(fmt::format("At most {} records would be read now.", count_of(sum)));
+  return found;
+}
+
+Findings look_at_kafka_topic(const Config& config, const Assignment&) {
+  Findings found;
+  const Result<TopicFacts> topic = facts_of(config);
+  if (!topic) {
+    found.bad(topic.error());
+    return found;
+  }
   std::int64_t records = 0;
   std::size_t behind = 0;
-  for (const TopicPartition& partition : topic.partitions) {
+  for (const TopicPartition& partition : topic->partitions) {
     records += partition.high - partition.low;
     behind += partition.in_sync < partition.replicas;
   }
-  return fmt::format("Topic {} is there, {} partition{}, {} records{}.\n", topic.name,
-                     topic.partitions.size(), topic.partitions.size() == 1 ? "" : "s", count_of(records),
-                     behind == 0 ? "" : fmt::format("; {} of its partitions miss a replica now", behind));
+  found.fine(fmt::format("Topic {} is there, {} partition{}, {} records.", topic->name,
+                         topic->partitions.size(), topic->partitions.size() == 1 ? "" : "s",
+                         count_of(records)));
+  if (!topic->may_write)
+    found.bad(fmt::format("We may not write {}.", topic->name), "allow WRITE on the topic");
+  look_for_leaders(*topic, found);
+  if (behind != 0)
+    found.odd(fmt::format("{} of its partitions miss a replica now.", behind),
+              "look at the brokers: with too few replicas they take nothing");
+  return found;
 }
 
 }  // namespace churnstream

@@ -1,17 +1,17 @@
-// What run --dry-run says of topics: they are asked, and nothing is changed; no group is joined.
+// What a look at a topic finds, for run --dry-run and doctor: brokers are asked, and nothing is changed; no
+// group is joined.
 #pragma once
 
-#include <string>
-
-#include "base/result.h"
 #include "config/options.h"
+#include "data/finding.h"
+#include "sink/sink.h"
 
 namespace churnstream {
 
-// How much of [source]'s topic would be read, partition by partition: sentences. Wrong when it is not there.
-Result<std::string> look_at_kafka_source(const Config& source);
+// How much of [source]'s topic would be read, partition by partition.
+Findings look_at_kafka_source(const Config& source);
 
-// Whether the topic that a sink or [refused] names is there, and what is in it: one sentence.
-Result<std::string> look_at_kafka_topic(const Config& config);
+// Whether the topic that a sink or [refused] names is there and takes records, and what is in it.
+Findings look_at_kafka_topic(const Config& config, const Assignment& wanted);
 
 }  // namespace churnstream

@@ -1,5 +1,6 @@
 #include "command/refused_list.h"
 
+#include "sink/folder_look.h"
 #include "sink/refused_file.h"
 #ifdef CHURNSTREAM_HAS_KAFKA
 #include "command/kafka_look.h"
@@ -13,12 +14,16 @@ Result<std::unique_ptr<RefusedStore>> make_file(const Config& config, Clock& clo
   return make_refused_file(config.path("path"), clock);
 }
 
+Findings look_at_refused_file(const Config& config, const Assignment&) {
+  return look_at_file_place(config.path("path"));
+}
+
 }  // namespace
 
 const std::vector<RefusedKind>& all_refused_kinds() {
   static const std::vector<RefusedKind> kKinds = {
       {"file", refused_file_options, make_file, "readable by its owner only; the checkpoint waits for them",
-       nullptr},
+       look_at_refused_file},
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_refused_options, make_kafka_refused_store,
        "in the same transaction as the scores where there is one, else at least once", look_at_kafka_topic},

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "config/options.h"
+#include "data/finding.h"
 #include "sink/sink.h"
 
 namespace churnstream {
@@ -17,8 +18,8 @@ struct RefusedKind {
   Options (*options)();
   Result<std::unique_ptr<RefusedStore>> (*make)(const Config& config, Clock& clock);
   const char* promise;  // for --check: who can read it, what a crash can do to it
-  // For --dry-run: connects, and says what is there; null where nothing can be asked.
-  Result<std::string> (*look)(const Config& config);
+  // For run --dry-run and doctor: connects, and says what is there; null where nothing can be asked.
+  Findings (*look)(const Config& config, const Assignment& wanted);
 };
 
 const std::vector<RefusedKind>& all_refused_kinds();

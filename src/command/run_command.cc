@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "command/pipeline_look.h"
 #include "command/run_plan.h"
 #include "command/stop_signal.h"
 #include "command/stream_run.h"
@@ -38,10 +39,13 @@ Result<void> run(const RunOptions& options) {
   CHURNSTREAM_TRY_ASSIGN(const PipelineFile file, load_pipeline_file(options.pipeline));
   CHURNSTREAM_TRY_ASSIGN(std::shared_ptr<const PipelineModel> model, PipelineModel::load(file.model));
   if (!options.check && !options.dry_run) return stream(options, file, std::move(model));
-  CHURNSTREAM_TRY_ASSIGN(const std::string plan, options.check ? explain_plan(file, std::move(model))
-                                                               : explain_positions(file, std::move(model)));
+  CHURNSTREAM_TRY_ASSIGN(const std::string plan, explain_plan(file, model));
   std::fputs(plan.c_str(), stdout);
-  return {};
+  if (options.check) return {};
+  std::fflush(stdout);  // a store may let us wait
+  CHURNSTREAM_TRY_ASSIGN(const auto looks, look_at_pipeline(file, std::move(model)));
+  std::fputs(looks_text(looks).c_str(), stdout);
+  return verdict(looks);
 }
 
 }  // namespace
@@ -53,7 +57,7 @@ Verb run_verb() {
             app.add_option("pipeline", options->pipeline, "The pipeline.toml.")->required();
             auto* check = app.add_flag("--check", options->check, "Explain what would happen; open nothing.");
             app.add_flag("--dry-run", options->dry_run,
-                         "Connect and look at topics and positions too; change nothing.")
+                         "Connect, and look at topics, stores, rights and positions too; change nothing.")
                 ->excludes(check);
             app.add_flag("--until-end", options->until_end,
                          "End when the source does, instead of waiting for more.");

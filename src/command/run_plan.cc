@@ -1,10 +1,8 @@
 #include "command/run_plan.h"
 
-#include "command/pipeline_build.h"
-
 #include <fmt/format.h>
 
-#include "pipeline/checkpoint_file.h"
+#include "command/pipeline_build.h"
 
 namespace churnstream {
 namespace {
@@ -34,13 +32,6 @@ std::string lanes_sentence(const PipelineFile& file, std::size_t lanes) {
   if (lanes > 1) return fmt::format("Runs {} lanes{}.\n", lanes, wished == 0 ? ", one per core" : "");
   if (file.source_kind->many_lanes || wished <= 1) return "Runs one lane.\n";
   return fmt::format("Runs one lane, not the {} wished for: this source has one partition.\n", wished);
-}
-
-Result<void> add_look(std::string& text, Result<std::string> (*look)(const Config&), const Config& config) {
-  if (look == nullptr) return {};
-  CHURNSTREAM_TRY_ASSIGN(const std::string seen, look(config));
-  text += seen;
-  return {};
 }
 
 }  // namespace
@@ -76,29 +67,6 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
   if (file.page) text += fmt::format("Shows the live page on {}.\n", file.page->text("listen"));
   text += lanes_sentence(file, parts.lanes.size());
   text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());
-  return text;
-}
-
-Result<std::string> explain_positions(const PipelineFile& file, std::shared_ptr<const PipelineModel> model) {
-  CHURNSTREAM_TRY_ASSIGN(std::string text, explain_plan(file, std::move(model)));
-  for (const SinkEntry& sink : file.sinks) CHURNSTREAM_TRY(add_look(text, sink.kind->look, sink.config));
-  CHURNSTREAM_TRY(add_look(text, file.refused_kind->look, file.refused));
-  if (file.source_kind->look != nullptr) {
-    CHURNSTREAM_TRY(add_look(text, file.source_kind->look, file.source));
-    return text;
-  }
-  const Path state = file.run.path("state_dir");
-  Checkpoint checkpoint;
-  if (std::filesystem::exists(state)) {
-    CHURNSTREAM_TRY_ASSIGN(const auto saved, CheckpointFile::open(state));
-    checkpoint = saved->checkpoint();
-  }
-  if (checkpoint.next.empty()) text += "Nothing was delivered yet: would start at the source's beginning.\n";
-  for (const auto& [partition, next] : checkpoint.next)
-    text += fmt::format(
-        "Everything before record {} of {}/{} is delivered: would go on there, or earlier where a sink "
-        "remembers less.\n",
-        number_of(next), partition.topic, partition.number);
   return text;
 }
 

@@ -1,4 +1,4 @@
-// What a pipeline would do, in sentences: for `run --check` and `run --dry-run`. Changes nothing.
+// What a pipeline would do, in sentences: for `run --check`; `run --dry-run` looks further (pipeline_look.h).
 #pragma once
 
 #include <string>
@@ -10,10 +10,5 @@ namespace churnstream {
 
 // What is read, decoded and asked of which model, and what each sink promises. Opens nothing but the model.
 Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const PipelineModel> model);
-
-// The plan, what is there at the other side of each door that can be asked (a topic's watermarks, its group's
-// place), and from where the stream would go on. Sinks that keep positions of their own may send it further
-// back; they are not opened, since opening makes their tables.
-Result<std::string> explain_positions(const PipelineFile& file, std::shared_ptr<const PipelineModel> model);
 
 }  // namespace churnstream

@@ -2,6 +2,7 @@
 
 #include "sink/console_sink.h"
 #include "sink/file_sink.h"
+#include "sink/folder_look.h"
 #ifdef CHURNSTREAM_HAS_DUCKDB
 #include "sink/parquet_sink.h"
 #endif
@@ -11,15 +12,29 @@
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
 #include "sink/postgres_history.h"
+#include "sink/postgres_look.h"
 #include "sink/postgres_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
 #include "sink/sqlite_history.h"
+#include "sink/sqlite_look.h"
 #include "sink/sqlite_sink.h"
 #endif
 
 namespace churnstream {
 namespace {
+
+Findings look_at_file(const Config& config, const Assignment&) {
+  return look_at_file_place(config.path("path"));
+}
+
+#ifdef CHURNSTREAM_HAS_DUCKDB
+Findings look_at_files(const Config& config, const Assignment&) {
+  Findings found;
+  look_at_folder(config.path("path"), MissingFolder::is_made, found);
+  return found;
+}
+#endif
 
 #ifdef CHURNSTREAM_HAS_POSTGRES
 Result<std::unique_ptr<History>> postgres_history(const Config& config, const std::string& value_column) {
@@ -27,15 +42,22 @@ Result<std::unique_ptr<History>> postgres_history(const Config& config, const st
   return open_postgres_history(std::move(settings), value_column);
 }
 
-Result<std::string> look_at_postgres_store(const Config& config) {
-  CHURNSTREAM_TRY_ASSIGN(const PostgresSettings settings, postgres_settings_of(config));
-  return look_at_postgres(settings);
+Findings look_at_postgres_store(const Config& config, const Assignment& wanted) {
+  const auto settings = postgres_settings_of(config);
+  if (settings) return look_at_postgres(*settings, wanted);
+  Findings found;
+  found.bad(settings.error());
+  return found;
 }
 #endif
 
 #ifdef CHURNSTREAM_HAS_SQLITE
 Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std::string& value_column) {
   return open_sqlite_history(config.path("path"), value_column);
+}
+
+Findings look_at_sqlite_store(const Config& config, const Assignment& wanted) {
+  return look_at_sqlite(config.path("path"), wanted);
 }
 #endif
 
@@ -53,15 +75,16 @@ const std::vector<SinkKind>& all_sink_kinds() {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
        true, nullptr, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
-       "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr, nullptr},
+       "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr,
+       look_at_file},
 #ifdef CHURNSTREAM_HAS_DUCKDB
       {"parquet", parquet_sink_options, make_parquet_sink,
        "exactly once: durable rows become closed files, and a manifest says which count", true, nullptr,
-       nullptr, nullptr},
+       nullptr, look_at_files},
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, nullptr, sqlite_history, nullptr},
+       true, nullptr, sqlite_history, look_at_sqlite_store},
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,

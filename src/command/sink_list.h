@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "config/options.h"
+#include "data/finding.h"
 #include "data/history.h"
 #include "sink/sink.h"
 
@@ -29,8 +30,9 @@ struct SinkKind {
                                                                    const TransactionWishes& wishes);
   // Opens what the sink remembers, for the page; null where it cannot be read back.
   Result<std::unique_ptr<History>> (*history)(const Config& config, const std::string& value_column);
-  // For --dry-run: connects, and says what is there; changes nothing. Null where nothing can be asked.
-  Result<std::string> (*look)(const Config& config);
+  // For run --dry-run and doctor: connects and compares, and says what is there; changes nothing. Null where
+  // nothing can be asked.
+  Findings (*look)(const Config& config, const Assignment& wanted);
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

@@ -1,5 +1,8 @@
 #include "command/source_list.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "source/file_source.h"
 #ifdef CHURNSTREAM_HAS_KAFKA
 #include "command/kafka_look.h"
@@ -17,6 +20,19 @@ Result<std::unique_ptr<Source>> make_file(const Config& config, Clock& clock, co
   return make_file_source(source, clock);
 }
 
+Findings look_at_source_file(const Config& config) {
+  Findings found;
+  const Path path = config.path("path");
+  std::error_code error;
+  const std::uint64_t bytes = std::filesystem::file_size(path, error);
+  if (error || ::access(path.c_str(), R_OK) != 0)
+    found.bad(fmt::format("{} cannot be read: {}.", path.string(), error ? error.message() : errno_text()),
+              "choose another path, or give this user the right to read it");
+  else
+    found.fine(fmt::format("{} is there, {} bytes.", path.string(), bytes));
+  return found;
+}
+
 Result<std::unique_ptr<Source>> make_stdin(const Config& config, Clock& clock, const LaneWishes&) {
   return make_stdin_source(config, clock);
 }
@@ -32,7 +48,7 @@ Result<std::unique_ptr<Source>> make_kafka(const Config& config, Clock& clock, c
 const std::vector<SourceKind>& all_source_kinds() {
   static const std::vector<SourceKind> kKinds = {
       {"file", file_source_options, make_file, "lines of a file, in order: one partition, so one lane", true,
-       false, false, nullptr},
+       false, false, look_at_source_file},
       {"stdin", stdin_source_options, make_stdin,
        "lines of standard input: one partition, so one lane; what was read cannot be read again after a "
        "crash",

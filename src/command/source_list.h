@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "config/options.h"
+#include "data/finding.h"
 #include "source/source.h"
 
 namespace churnstream {
@@ -27,8 +28,8 @@ struct SourceKind {
   bool has_end;       // it can come to an end by itself
   bool many_lanes;    // several lanes can share the partitions
   bool has_group;     // its group keeps the positions, so that the state folder need not
-  // For --dry-run: connects, and says what would be read now; null where only the checkpoint knows.
-  Result<std::string> (*look)(const Config& config);
+  // For run --dry-run and doctor: connects, and says what would be read now; null where nothing can be asked.
+  Findings (*look)(const Config& config);
 };
 
 const std::vector<SourceKind>& all_source_kinds();

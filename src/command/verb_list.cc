@@ -9,7 +9,7 @@ const std::vector<Verb>& all_verbs() {
 #ifdef CHURNSTREAM_HAS_KAFKA
                                         topics_verb(), produce_verb(),
 #endif
-                                        options_verb()};
+                                        doctor_verb(), options_verb()};
   return kVerbs;
 }
 

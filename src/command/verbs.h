@@ -15,6 +15,7 @@ Verb score_verb();
 Verb run_verb();
 Verb refused_verb();
 Verb test_verb();
+Verb doctor_verb();
 Verb options_verb();
 #ifdef CHURNSTREAM_HAS_KAFKA
 Verb topics_verb();

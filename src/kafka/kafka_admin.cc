@@ -35,6 +35,8 @@ class Admin : public KafkaAdmin {
     CHURNSTREAM_TRY_ASSIGN(const auto metadata, metadata_of(handle.get(), "describing"));
     CHURNSTREAM_TRY_ASSIGN(TopicFacts topic, facts_of(metadata->topics[0]));
     topic.id = known.id;
+    topic.may_read = known.may_read;
+    topic.may_write = known.may_write;
     CHURNSTREAM_TRY_ASSIGN(topic.config, config_of(name));
     CHURNSTREAM_TRY_ASSIGN(topic.groups, groups_on(topic));
     return topic;

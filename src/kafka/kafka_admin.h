@@ -28,6 +28,7 @@ struct TopicGroup {
 struct TopicFacts {
   std::string name, id;
   bool is_internal = false;
+  bool may_read = true, may_write = true;
   std::vector<TopicPartition> partitions;
   std::map<std::string, std::string> config;  // what was set for this topic
   std::vector<TopicGroup> groups;

@@ -11,6 +11,7 @@ namespace churnstream {
 struct KafkaTopic {
   std::string id;  // base64; a topic made anew under the same name has another one
   std::int32_t partitions = 0;
+  bool may_read = true, may_write = true;  // what the brokers let us do (KIP-430)
 };
 
 // Wrong when there is no such topic; trouble when nobody answers within `patience`.

@@ -30,6 +30,11 @@ Result<bool> is_in_postgres(PostgresConnection& connection, const std::string& q
   return rows.text(0, 0) == "t";
 }
 
+Result<bool> is_postgres_table(PostgresConnection& connection, const PostgresSettings& settings,
+                               std::string_view table) {
+  return is_in_postgres(connection, "to_regclass(" + postgres_text(postgres_table(settings, table)) + ")");
+}
+
 Result<void> make_postgres_schema(PostgresConnection& connection, const std::string& name) {
   const std::string quoted = postgres_name(name);
   CHURNSTREAM_TRY_ASSIGN(const bool is_made,

@@ -20,6 +20,8 @@ std::string postgres_table(const PostgresSettings& settings, std::string_view ta
 Result<PostgresRows> ask_postgres(PostgresConnection& connection, const std::string& sql);
 // Whether an expression is not null: to_regclass('...').
 Result<bool> is_in_postgres(PostgresConnection& connection, const std::string& question);
+Result<bool> is_postgres_table(PostgresConnection& connection, const PostgresSettings& settings,
+                               std::string_view table);
 // Looks before it makes: making, even "if not exists", takes rights that a writer need not have.
 Result<void> make_postgres_schema(PostgresConnection& connection, const std::string& name);
 

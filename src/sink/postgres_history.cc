@@ -156,23 +156,4 @@ std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::s
   return std::make_unique<PostgresHistory>(std::move(settings), value_column);
 }
 
-Result<std::string> look_at_postgres(const PostgresSettings& settings) {
-  CHURNSTREAM_TRY_ASSIGN(const auto connection, PostgresConnection::connect(settings));
-  const std::string positions = postgres_table(settings, "churn_positions");
-  const auto facts = connection->run("SELECT current_setting('server_version'), current_user, to_regclass(" +
-                                     postgres_text(positions) + ") IS NOT NULL");
-  if (!facts) return failed("looking at the store", connection->place(), facts.error().message);
-  std::string text = fmt::format("PostgreSQL {} is there, {}; we are {}.\n", facts->text(0, 0),
-                                 connection->place(), facts->text(0, 1));
-  if (facts->text(0, 2) != "t")
-    return text + fmt::format("Schema {} has no tables of ours: they would be made.\n", settings.schema);
-  const auto rows =
-      connection->run(fmt::format("SELECT topic, partition, next, owner FROM {} ORDER BY 1, 2", positions));
-  if (!rows) return failed("looking at the store", connection->place(), rows.error().message);
-  for (int row = 0; row < rows->size(); ++row)
-    text += fmt::format("It has everything before record {} of {}/{}, written by {}.\n", rows->text(row, 2),
-                        rows->text(row, 0), rows->text(row, 1), rows->text(row, 3));
-  return text;
-}
-
 }  // namespace churnstream

@@ -14,7 +14,4 @@ namespace churnstream {
 // `value_column` is the customer's column of money per month; empty where there is none.
 std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column);
 
-// For --dry-run: connects, and says what is there and how far it has come; changes nothing.
-Result<std::string> look_at_postgres(const PostgresSettings& settings);
-
 }  // namespace churnstream

@@ -14,11 +14,10 @@ constexpr std::size_t kNameBytesMax = 63;  // PostgreSQL cuts longer names witho
 // Looks before it makes: making, even "if not exists", takes rights that a writer need not have.
 Result<void> make_table(PostgresConnection& connection, const PostgresSettings& settings,
                         std::string_view table, const std::string& columns, const std::string& more = {}) {
-  const std::string name = postgres_table(settings, table);
-  CHURNSTREAM_TRY_ASSIGN(const bool is_made,
-                         is_in_postgres(connection, "to_regclass(" + postgres_text(name) + ")"));
+  CHURNSTREAM_TRY_ASSIGN(const bool is_made, is_postgres_table(connection, settings, table));
   if (!is_made)
-    CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("CREATE TABLE {} ({}) {}", name, columns, more)));
+    CHURNSTREAM_TRY(ask_postgres(
+        connection, fmt::format("CREATE TABLE {} ({}) {}", postgres_table(settings, table), columns, more)));
   return {};
 }
 
@@ -35,11 +34,10 @@ Result<void> make_events(PostgresConnection& connection, const PostgresSettings&
   if (!settings.events_by_day) return make_table(connection, settings, "churn_events", columns);
   CHURNSTREAM_TRY(
       make_table(connection, settings, "churn_events", columns, "PARTITION BY RANGE (event_time)"));
-  const std::string other = postgres_table(settings, kPostgresOtherDays);
-  CHURNSTREAM_TRY_ASSIGN(const bool is_made,
-                         is_in_postgres(connection, "to_regclass(" + postgres_text(other) + ")"));
+  CHURNSTREAM_TRY_ASSIGN(const bool is_made, is_postgres_table(connection, settings, kPostgresOtherDays));
   if (!is_made)
-    CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("CREATE TABLE {} PARTITION OF {} DEFAULT", other,
+    CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("CREATE TABLE {} PARTITION OF {} DEFAULT",
+                                                         postgres_table(settings, kPostgresOtherDays),
                                                          postgres_table(settings, "churn_events"))));
   return {};
 }
@@ -83,8 +81,10 @@ Result<void> check_version(PostgresConnection& connection, const PostgresSetting
                                          kPostgresFormatVersion));
 }
 
+enum class Missing { is_added, is_left };  // a customer's column that new_columns = "add" allows
+
 Result<void> check_columns(PostgresConnection& connection, const PostgresSettings& settings,
-                           std::string_view name, const ScoredRecord& record) {
+                           std::string_view name, const ScoredRecord& record, Missing column_missing) {
   const std::string table = postgres_table(settings, name);
   CHURNSTREAM_TRY_ASSIGN(auto found, postgres_columns_of(connection, table));
   std::string what, missing;
@@ -111,7 +111,7 @@ Result<void> check_columns(PostgresConnection& connection, const PostgresSetting
                    settings.adds_columns ? "use another schema, or change these tables"
                                          : "use another schema, change these tables, or let new_columns = "
                                            "\"add\" do what it can");
-  if (!missing.empty())
+  if (!missing.empty() && column_missing == Missing::is_added)
     CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("ALTER TABLE {} {}", table, missing)));
   return {};
 }
@@ -138,7 +138,27 @@ Result<void> check_names(const ScoredRecord& record) {
   return {};
 }
 
+Result<void> check_tables(PostgresConnection& connection, const PostgresSettings& settings,
+                          const ScoredRecord& record, Missing column_missing) {
+  for (const std::string& table : postgres_table_names(settings)) {
+    CHURNSTREAM_TRY_ASSIGN(const bool is_there, is_postgres_table(connection, settings, table));
+    if (!is_there) continue;
+    if (table == "churn_meta") CHURNSTREAM_TRY(check_version(connection, settings));
+    if (table == "churn_events") CHURNSTREAM_TRY(check_partitions(connection, settings));
+    if (table == "churn_scores" || table == "churn_events")
+      CHURNSTREAM_TRY(check_columns(connection, settings, table, record, column_missing));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::vector<std::string> postgres_table_names(const PostgresSettings& settings) {
+  std::vector<std::string> names{"churn_meta", "churn_positions", "churn_refused"};
+  if (settings.has_scores) names.push_back("churn_scores");
+  if (settings.has_events) names.push_back("churn_events");
+  return names;
+}
 
 std::string postgres_event_key(const PostgresSettings& settings) {
   return std::string("source_topic, source_partition, source_offset") +
@@ -150,14 +170,14 @@ Result<void> make_or_check_postgres_tables(PostgresConnection& connection, const
   CHURNSTREAM_TRY(check_names(record));
   return in_turn(connection, [&]() -> Result<void> {
     CHURNSTREAM_TRY(make_tables(connection, settings, record));
-    CHURNSTREAM_TRY(check_version(connection, settings));
-    if (settings.has_scores) CHURNSTREAM_TRY(check_columns(connection, settings, "churn_scores", record));
-    if (settings.has_events) {
-      CHURNSTREAM_TRY(check_partitions(connection, settings));
-      CHURNSTREAM_TRY(check_columns(connection, settings, "churn_events", record));
-    }
-    return {};
+    return check_tables(connection, settings, record, Missing::is_added);
   });
+}
+
+Result<void> check_postgres_tables(PostgresConnection& connection, const PostgresSettings& settings,
+                                   const ScoredRecord& record) {
+  CHURNSTREAM_TRY(check_names(record));
+  return check_tables(connection, settings, record, Missing::is_left);
 }
 
 }  // namespace churnstream

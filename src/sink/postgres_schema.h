@@ -13,6 +13,12 @@ constexpr std::int64_t kPostgresFormatVersion = 1;
 // may open at once: one makes the tables, the others find them.
 Result<void> make_or_check_postgres_tables(PostgresConnection& connection, const PostgresSettings& settings,
                                            const ScoredRecord& record);
+// The comparison alone, of those tables that are there: changes nothing.
+Result<void> check_postgres_tables(PostgresConnection& connection, const PostgresSettings& settings,
+                                   const ScoredRecord& record);
+
+// Those that the settings ask for, by name.
+std::vector<std::string> postgres_table_names(const PostgresSettings& settings);
 
 // What makes an event the same event; a partitioned table's key has to hold what it is partitioned by, which
 // the same position always has the same of.

@@ -107,6 +107,10 @@ Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredR
     if (database.in_transaction()) (void)database.run("ROLLBACK");
     return read_error(path, made.error());
   }
+  return check_sqlite_tables(database, record, path);
+}
+
+Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record, const Path& path) {
   CHURNSTREAM_TRY(check_version(database, path));
   CHURNSTREAM_TRY(check_columns(database, "churn_scores", record, path));
   return check_columns(database, "churn_events", record, path);

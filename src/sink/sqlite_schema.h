@@ -12,6 +12,8 @@ constexpr std::int64_t kSqliteFormatVersion = 1;
 // Wrong when the file was written by a newer churnstream or its tables have other columns; says which.
 Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
                                          const Path& path);
+// The comparison alone: changes nothing.
+Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record, const Path& path);
 
 // An upsert into churn_scores: the newest event wins, and of equal ones the later write.
 std::string sqlite_upsert_score(const ScoredRecord& record);

@@ -59,6 +59,41 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(page.returncode, 0)
             self.assertIn("Example:\n  churnstream " + verb, page.stdout)
 
+    def pipeline(self, name, sink):
+        place = self.folder / name
+        place.mkdir()
+        file = place / "pipeline.toml"
+        file.write_text(f'[source]\ntype = "file"\npath = "{telco}"\n[model]\npath = "{self.model}"\n[[sink]]\n{sink}\n'
+                        '[refused]\ntype = "file"\npath = "refused.jsonl"\n[page]\nlisten = "127.0.0.1:0"\n')
+        return file
+
+    def test_doctor_says_what_a_build_can_do(self):
+        said = run("doctor")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        for word in ("program\n", "Writes to: console, file", "machine\n", "cores", "DuckDB is there"):
+            self.assertIn(word, said.stdout)
+
+    def test_doctor_finds_a_pipeline_well_and_changes_nothing(self):
+        file = self.pipeline("well", 'type = "sqlite"\npath = "churn.db"')
+        for before in (True, False):
+            for said in (run("doctor", file), run("run", file, "--dry-run")):
+                self.assertEqual(said.returncode, 0, said.stderr)
+                self.assertIn("churn.db is not there and would be made" if before else "everything before record 7044 of", said.stdout)
+                self.assertNotIn("FAIL", said.stdout)
+            if before:
+                self.assertEqual([path.name for path in file.parent.iterdir()], ["pipeline.toml"])
+                self.assertEqual(run("run", file, "--until-end").returncode, 0)
+
+    def test_doctor_names_what_is_wrong_with_a_store_and_what_to_do(self):
+        file = self.pipeline("ill", 'type = "sqlite"\npath = "none/churn.db"\n[[sink]]\ntype = "sqlite"\nname = "other"\npath = "other.db"')
+        with sqlite3.connect(file.parent / "other.db") as other:
+            other.executescript("CREATE TABLE churn_meta (key, value); INSERT INTO churn_meta VALUES ('format_version', '999')")
+        for said in (run("doctor", file), run("run", file, "--dry-run")):
+            self.assertEqual(said.returncode, 2)
+            self.assertIn("FAIL  The folder " + str(file.parent / "none") + " is not there.\n        -> mkdir -p", said.stdout)
+            self.assertIn("its format version is 999", said.stdout)
+            self.assertIn("And 1 more", said.stderr)
+
     def test_a_wrong_command_line_is_exit_code_2(self):
         self.assertEqual(run().returncode, 2)
         self.assertEqual(run("no-such-verb").returncode, 2)

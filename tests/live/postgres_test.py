@@ -22,6 +22,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 POSTGRES = ROOT / "tests/services/postgres"
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 TELCO = ROOT / "data/telco.csv"
 PIPELINE = """
 [source]
@@ -285,6 +286,36 @@ class Test:
         assert self.server.ask(question) == told, (self.server.ask(question), told)
         self.ok("the example stores its ten customers, and its page shows what is there")
 
+    def doctor_sees_what_is_wrong(self):
+        file = self.pipeline("doctored")
+        doctor = lambda code, dsn=self.server.dsn, **more: self.examine(file, code, dsn, **more)
+        said = doctor(0)
+        assert "PostgreSQL 15" in said and "Its clock agrees with ours" in said and "they would be made" in said, said
+        self.run(file)
+        said = doctor(0)
+        assert "The tables of schema doctored are there." in said and "everything before record 7044 of" in said, said
+        self.server.ask("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA doctored TO reader; "
+                        "GRANT SELECT ON ALL TABLES IN SCHEMA doctored TO reader")
+        reader = self.server.dsn.replace("//", "//reader@", 1) if "@" not in self.server.dsn else \
+            self.server.dsn.split("//")[0] + "//reader@" + self.server.dsn.split("@")[1]
+        said = doctor(2, reader)
+        assert "We may not INSERT, UPDATE, DELETE in churn_events" in said and 'GRANT INSERT, UPDATE, DELETE ON' in said, said
+        self.server.ask("ALTER ROLE reader SET default_transaction_read_only = on")
+        assert "default_transaction_read_only is on" in doctor(2, reader)
+        said = doctor(0, LD_PRELOAD=FAKETIME, FAKETIME="+90s", FAKETIME_DONT_FAKE_MONOTONIC="1")
+        assert "Its clock is" in said and "s behind ours" in said and "NTP" in said, said
+        self.server.ask("ALTER TABLE doctored.churn_events ADD color text")
+        assert "churn_events has a column color" in doctor(2)
+        assert self.server.ask("SELECT count(*) FROM doctored.churn_events") == [["7043"]]
+        self.ok("doctor names missing rights, a read-only role, a clock that is wrong and a column too many, and changes nothing")
+
+    def examine(self, file, code, dsn, **more):
+        done = subprocess.run([self.program, "doctor", file], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "CHURN_DSN": dsn, **more})
+        said = done.stdout + done.stderr
+        assert done.returncode == code, f"exit {done.returncode}: {said}"
+        return said
+
     def tls_and_passwords(self):
         server = Server(self.folder / "tls-server", "--tls-scram")
         try:
@@ -324,7 +355,8 @@ def main():
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, server, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
                      test.kills_of_the_program, test.kills_of_the_server, test.a_server_that_stands_still,
-                     test.hand_overs_between_processes, test.the_example_runs, test.tls_and_passwords]
+                     test.hand_overs_between_processes, test.the_example_runs,
+                     test.doctor_sees_what_is_wrong, test.tls_and_passwords]
             for case in cases:
                 if arguments.only in (None, case.__name__):
                     case()
