@@ -220,21 +220,27 @@ class Test:
         self.ok(f"{len(refused)} rows that break a constraint are refused with the store's own reason, {stored:,} are stored")
 
     def hand_overs_between_processes(self):
-        """Two members of a group: one is killed and started again, one is frozen until its partitions are the other's."""
+        """The example's pipeline in two members of a group: one is killed and started again, one is frozen until its
+        partitions are the other's."""
         kafka = ROOT / "tests/services/kafka"
         said = subprocess.run([kafka, "start", self.folder / "kafka"], check=True, stdout=subprocess.PIPE, text=True).stdout
         brokers = said.split("brokers=")[1].split()[0]
         try:
-            subprocess.run([self.program, "topics", "create", "churn", "--partitions", "4", "--brokers", brokers], check=True,
-                           capture_output=True)
+            for topic in ("churn", "churn.refused"):
+                subprocess.run([self.program, "topics", "create", topic, "--partitions", "4", "--brokers", brokers], check=True,
+                               capture_output=True)
             place = self.folder / "members"
             place.mkdir()
             for name in ("ann", "bob"):
-                text = PIPELINE.format(data="", rate=0, model=json.dumps(str(self.model)), schema="members", view="", more="")
-                head = f'[source]\ntype = "kafka"\nbrokers = "{brokers}"\ntopic = "churn"\ngroup = "members"\nstart = "earliest"\n'
+                text = (ROOT / "examples/kafka_to_postgres/pipeline.toml").read_text()
+                for ours, here in {
+                        "127.0.0.1:9092": brokers, '"../telco/model"': json.dumps(str(self.model)),
+                        'schema = "churn"': 'schema = "members"\nview = ""\ntimeout = "5s"\ndsn = "${CHURN_DSN}"',
+                        '[sink.postgres]\nhost = "127.0.0.1"\ndbname = "churn"\nuser = "churn"\n': ""}.items():
+                    assert ours in text, f"the example has no {ours}"
+                    text = text.replace(ours, here)
                 (place / f"{name}.toml").write_text(
-                    head + text[text.index("[model]"):].replace('"refused.jsonl"', f'"refused-{name}.jsonl"')
-                    .replace('"state"', f'"state-{name}"\ninstance = "{name}"\nlanes = 2'))
+                    f'{text}[run]\nstate_dir = "state-{name}"\ninstance = "{name}"\nlanes = 2\nbatch_rows = 64\ncommit_interval = "20ms"\n')
             sender = subprocess.Popen([self.program, "produce", TELCO, "--topic", "churn", "--brokers", brokers, "--rate", "250"],
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self.processes.append(sender)
