@@ -9,7 +9,7 @@
 namespace churnstream {
 namespace {
 
-constexpr std::size_t kRows = 200'000;
+constexpr std::size_t kRows = 1'000'000;
 
 void parquet_rows(benchmark::State& state) {
   const Assignment assignment = telco_assignment();

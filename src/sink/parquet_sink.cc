@@ -24,8 +24,8 @@ class ParquetSink : public Sink {
   }
 
   // TryAgain: a full or failing disk, or files that could not be closed; nothing of the batch counts. Every
-  // row can be written. Rows before the position are there already and are skipped; tombstones change no
-  // history.
+  // row can be written. Closing files goes on in the background while rows are taken. Rows before the
+  // position are there already and are skipped; tombstones change no history.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
     Result<void> done = files_->roll_due(now());
     if (done) done = files_->append(rows, after, now());
@@ -55,15 +55,18 @@ class ParquetSink : public Sink {
 Options parquet_sink_options() {
   Options options("sink.parquet",
                   "Scores as closed files in a folder, one folder a day: exactly once, by a manifest.");
-  options.path("path", "The folder; its files lie in day=YYYY-MM-DD/, manifest.jsonl lists them.").required();
+  options.path("path", "The folder; its files lie in day=YYYY-MM-DD/, _manifest.jsonl lists them.")
+      .required();
   options.text("format", "The format of the files.").one_of({"parquet", "csv", "jsonl"}).fallback("parquet");
   options.text("compression", "Of the files; snappy is for Parquet alone.")
       .one_of({"zstd", "gzip", "snappy", "none"})
       .fallback("zstd");
   options
-      .integer("roll_mb", "Rows of a partition become closed files once they are so many megabytes of text.")
+      .integer("roll_mb",
+               "Rows of a partition become closed files once their log has so many megabytes, some 10,000 "
+               "rows each.")
       .between(1, 1'024)
-      .fallback(64);
+      .fallback(32);
   options.duration("roll_after", "And after this time, however few they are.")
       .between(1, 86'400)
       .fallback("10m");

@@ -84,6 +84,20 @@ class ParquetPlace : public SinkPlace {
 
 constexpr EpochMicros kDayUs = 86'400'000'000;
 
+// A roll goes on in the background: waits, for a while, until it has come to its end.
+std::size_t files_once_there_are(std::size_t count, Sink& sink, const Path& folder) {
+  for (int look = 0; look < 3'000 && closed_files(folder).size() < count; ++look) {
+    system_clock().sleep(std::chrono::milliseconds(10));
+    sink.idle();
+  }
+  return closed_files(folder).size();
+}
+
+void copy_folder(const Path& from, const Path& to) {
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
 TEST(ParquetSink, PassesTheSinkContract) {
   sink_contract([] { return std::make_unique<ParquetPlace>(); });
 }
@@ -99,7 +113,7 @@ TEST(ParquetSink, ClosesOneFilePerDayAndListsIt) {
   EXPECT_EQ(closed_files(place.folder()),
             (std::vector<Path>{place.folder() / "day=1970-01-02/churn-0-5.parquet",
                                place.folder() / "day=1970-01-03/churn-0-5.parquet"}));
-  const std::string manifest = *read_file(place.folder() / "manifest.jsonl");
+  const std::string manifest = *read_file(place.folder() / "_manifest.jsonl");
   EXPECT_EQ(manifest,
             R"({"file":"day=1970-01-02/churn-0-5.parquet","day":"1970-01-02","topic":"churn","partition":0,)"
             R"("first_offset":5,"last_offset":6,"rows":2,"stem":"churn-0-5"})"
@@ -114,6 +128,24 @@ TEST(ParquetSink, ClosesOneFilePerDayAndListsIt) {
   EXPECT_EQ((*times)["t"].integers, (std::vector<std::int64_t>{kDayUs, kDayUs + 1, 2 * kDayUs}));
 }
 
+// pandas and Spark take no notice of files whose names begin with _ or a point.
+TEST(ParquetSink, ReadersSeeTheFilesOfEveryTopic) {
+  ParquetPlace place;
+  auto sink = contract::opened(place);
+  for (const char* topic : {"/data/in.csv", "_in", ".in", "é", "-"}) {
+    ScoredBatch batch = scored_rows({{.offset = 0}}, 1);
+    batch.rows.extent().partition = {topic, 0};
+    Checkpoint after;
+    after.next[batch.rows.extent().partition] = Offset{1};
+    EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(batch, after)));
+  }
+  sink->close();
+  const std::vector<Path> files = closed_files(place.folder());
+  ASSERT_EQ(files.size(), 5u);
+  for (const Path& file : files)
+    EXPECT_NE(std::isalnum(static_cast<unsigned char>(file.filename().string()[0])), 0) << file;
+}
+
 TEST(ParquetSink, ALogThatIsLongOrOldBecomesAFile) {
   ParquetPlace place;
   RolledSettings settings = place.settings();
@@ -122,15 +154,14 @@ TEST(ParquetSink, ALogThatIsLongOrOldBecomesAFile) {
   ASSERT_TRUE(sink->open(test_assignment()));
   contract::delivers(*sink, {{.offset = 0}}, 1);
   contract::delivers(*sink, {{.offset = 1}}, 2);
-  EXPECT_EQ(closed_files(place.folder()).size(), 1u);
+  EXPECT_EQ(files_once_there_are(1, *sink, place.folder()), 1u);
   sink->close();
   settings = place.settings();
   settings.log_age_max = std::chrono::nanoseconds(1);
   sink = make_parquet_sink(settings);
   ASSERT_TRUE(sink->open(test_assignment()));
   contract::delivers(*sink, {{.offset = 2}}, 3);
-  sink->idle();
-  EXPECT_EQ(closed_files(place.folder()).size(), 3u);
+  EXPECT_EQ(files_once_there_are(3, *sink, place.folder()), 3u);
   EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}, {.offset = 1}, {.offset = 2}}));
 }
 
@@ -166,6 +197,51 @@ TEST(ParquetSink, ARollThatWasCutOffIsFinishedOrForgotten) {
   contract::opened(place, test_checkpoint(2));
   EXPECT_EQ(place.rows(), all);
   EXPECT_TRUE(list_folder(place.folder() / ".rolling")->empty());
+}
+
+// Died while one log was being rolled and the next one took rows: both become files, in whatever order they
+// are found, and the position stays where the newer one had it.
+TEST(ParquetSink, TwoLogsOfAPartitionThatWereLeftBecomeFiles) {
+  ParquetPlace place;
+  TemporaryFolder beside;
+  {
+    auto sink = contract::opened(place);
+    contract::delivers(*sink, {{.offset = 9}, {.offset = 10}}, 11);
+    copy_folder(place.folder(), beside / "older");
+  }
+  {
+    RolledSettings settings = place.settings();
+    settings.folder = beside / "newer";
+    auto sink = make_parquet_sink(settings);
+    ASSERT_TRUE(sink->open(test_assignment()));
+    contract::delivers(*sink, {{.offset = 11}, {.offset = 12}}, 13);
+    copy_folder(beside / "older", place.folder());
+    std::filesystem::copy(beside / "newer/.open", place.folder() / ".open",
+                          std::filesystem::copy_options::recursive);
+  }
+  ASSERT_EQ(list_folder(place.folder() / ".open"),
+            (std::vector<std::string>{"churn-0-11.log", "churn-0-9.log"}));
+  auto sink = contract::opened(place, test_checkpoint(13));
+  EXPECT_EQ(place.rows(), contract::stored({{.offset = 9}, {.offset = 10}, {.offset = 11}, {.offset = 12}}));
+}
+
+// Whatever moment the process dies in while a roll is under way, every row is there once afterwards.
+TEST(ParquetSink, DiedAtAnyMomentOfABackgroundRoll) {
+  ParquetPlace place;
+  RolledSettings settings = place.settings();
+  settings.log_bytes_max = 1;
+  auto sink = make_parquet_sink(settings);
+  ASSERT_TRUE(sink->open(test_assignment()));
+  std::vector<TestRow> all;
+  for (std::int64_t offset = 0; offset < 12; ++offset) {
+    all.push_back({.offset = offset, .event_time_us = offset % 3 * kDayUs});
+    contract::delivers(*sink, {all.back()}, offset + 1);
+    system_clock().sleep(std::chrono::milliseconds(offset % 7 * 5));
+    ParquetPlace died;
+    copy_folder(place.folder(), died.folder());
+    contract::opened(died, test_checkpoint(offset + 1));
+    EXPECT_EQ(died.rows(), contract::stored(all));
+  }
 }
 
 TEST(ParquetSink, RowsOfAnotherModelsColumnsAreClosedWithTheirOwn) {

@@ -1,129 +1,284 @@
 #include "sink/record_log.h"
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/clock.h"
-#include "base/csv_text.h"
-#include "base/numbers.h"
-#include "table/duckdb_table.h"
+#include "base/crc32.h"
+#include "data/checkpoint_text.h"
+#include "sink/record_block.h"
 
 namespace churnstream {
 namespace {
 
-constexpr std::uint64_t kNoteBytesMax = 16 << 20;
 // In the order of RecordKind.
 constexpr std::array<const char*, 5> kKindNames{"text", "number", "flag", "integer", "time"};
-constexpr EpochMicros kFirstUs = -62'135'596'800'000'000, kLastUs = 253'402'300'799'999'999;
+constexpr std::array<StreamedType, 5> kStreamedTypes{
+    StreamedType::text, StreamedType::number, StreamedType::flag, StreamedType::integer, StreamedType::time};
+constexpr std::size_t kHeadBytes = 2 * sizeof(std::uint32_t);
 
-struct AppendCell {
-  std::string& out;
-  void operator()(std::monostate) const {}
-  void operator()(std::string_view text) const { append_quoted_csv_text(out, text); }
-  void operator()(double number) const { append_shortest(out, number); }
-  void operator()(bool flag) const { out += flag ? "true" : "false"; }
-  void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
-  void operator()(RecordTime time) const { (*this)(time.us); }
-};
+tl::unexpected<Error> damaged(const Path& log) {
+  return wrong("reading", log.string(), "it is no log of scored records, or was damaged",
+               "move it away; its rows are read again where the source still has them");
+}
 
-const char* sql_type(RecordKind kind) {
-  switch (kind) {
-    case RecordKind::text: return "VARCHAR";
-    case RecordKind::number: return "DOUBLE";
-    case RecordKind::flag: return "BOOLEAN";
-    case RecordKind::integer:
-    case RecordKind::time: break;
+void close_if_open(int& descriptor) {
+  if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
+}
+
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data() + at, sizeof number);
+  return number;
+}
+
+void put_number(std::string& bytes, std::size_t at, std::size_t number) {
+  const auto value = static_cast<std::uint32_t>(number);
+  std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+// Room for a length that is known later.
+std::size_t begin_length(std::string& bytes) {
+  bytes.append(sizeof(std::uint32_t), '\0');
+  return bytes.size();
+}
+void end_length(std::string& bytes, std::size_t begin) {
+  put_number(bytes, begin - sizeof(std::uint32_t), bytes.size() - begin);
+}
+
+// Takes what a length before it delimits from the front of the bytes; nothing where they do not suffice.
+std::optional<std::string_view> take_delimited(std::string_view& bytes) {
+  if (bytes.size() < sizeof(std::uint32_t)) return std::nullopt;
+  const std::size_t length = number_at(bytes, 0);
+  bytes.remove_prefix(sizeof(std::uint32_t));
+  if (length > bytes.size()) return std::nullopt;
+  const std::string_view taken = bytes.substr(0, length);
+  bytes.remove_prefix(length);
+  return taken;
+}
+
+Result<bool> read_at(int file, std::uint64_t at, std::size_t size, const Path& path, std::string& out) {
+  out.resize(size);
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t count = ::pread(file, out.data() + done, size - done, static_cast<off_t>(at + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("reading", path.string(), errno_text());
+    if (count == 0) return false;
+    done += static_cast<std::size_t>(count);
   }
-  return "BIGINT";
+  return true;
 }
 
-// As it was written: nothing is guessed.
-std::string read_log(const Path& log, const std::vector<RecordColumn>& columns) {
-  std::string list;
-  for (const RecordColumn& column : columns)
-    list += fmt::format("{}{}: '{}'", list.empty() ? "" : ", ", sql_text(column.name), sql_type(column.kind));
-  return fmt::format(
-      "read_csv({}, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-      "nullstr = '', allow_quoted_nulls = false, parallel = false, strict_mode = true, "
-      "buffer_size = 4194304, max_line_size = 2097152, columns = {{{}}})",
-      sql_text(std::filesystem::absolute(log).string()), list);
+// The part that begins there, without its head, and whether it is whole. What this run has written, or has
+// found to be whole, need not be summed again.
+Result<bool> read_part(int file, std::uint64_t at, std::uint64_t end, const Path& path, std::string& out,
+                       bool sums = false) {
+  if (at + kHeadBytes > end) return false;
+  CHURNSTREAM_TRY_ASSIGN(const bool has_head, read_at(file, at, kHeadBytes, path, out));
+  if (!has_head) return false;
+  const std::uint32_t length = number_at(out, 0), crc = number_at(out, sizeof length);
+  if (length > end - at - kHeadBytes) return false;
+  CHURNSTREAM_TRY_ASSIGN(const bool has_bytes, read_at(file, at + kHeadBytes, length, path, out));
+  return has_bytes && (!sums || crc32_of(out) == crc);
 }
 
-std::string timestamp(const std::string& name) {
-  return fmt::format("CASE WHEN {0} BETWEEN {1} AND {2} THEN make_timestamp({0}) END", sql_name(name),
-                     kFirstUs, kLastUs);
-}
-
-std::string day_column() {
-  return fmt::format("coalesce(strftime({}, '%Y-%m-%d'), 'unknown')", timestamp("event_time"));
-}
-
-}  // namespace
-
-Path columns_note(const Path& log) {
-  Path path = log;
-  return path += ".columns";
-}
-
-Result<void> note_columns(const Path& log, const std::vector<RecordColumn>& columns) {
+std::string columns_as_text(const std::vector<RecordColumn>& columns) {
   nlohmann::json json = nlohmann::json::array();
   for (const RecordColumn& column : columns)
     json.push_back({column.name, kKindNames[static_cast<std::size_t>(column.kind)]});
-  return write_file_atomically(columns_note(log), json.dump() + "\n");
+  return json.dump();
 }
 
-Result<std::vector<RecordColumn>> columns_of_log(const Path& log) {
-  const Path path = columns_note(log);
-  CHURNSTREAM_TRY_ASSIGN(const std::string text, read_file(path, kNoteBytesMax));
+std::optional<std::vector<RecordColumn>> columns_from_text(std::string_view text) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  const auto damaged = [&] { return wrong("reading", path.string(), "it does not name columns"); };
-  if (!json.is_array() || json.empty()) return damaged();
+  if (!json.is_array() || json.empty()) return std::nullopt;
   std::vector<RecordColumn> columns;
   for (const nlohmann::json& column : json) {
     if (!column.is_array() || column.size() != 2 || !column[0].is_string() || !column[1].is_string())
-      return damaged();
+      return std::nullopt;
     const auto kind = std::find(kKindNames.begin(), kKindNames.end(), column[1].get<std::string>());
-    if (kind == kKindNames.end()) return damaged();
+    if (kind == kKindNames.end()) return std::nullopt;
     columns.push_back({column[0], static_cast<RecordKind>(kind - kKindNames.begin())});
   }
   return columns;
 }
 
-void append_to_log(std::string& out, const ScoredRecord& record, const ScoredBatch& rows, std::size_t row) {
-  for (std::size_t column = 0; column < record.columns().size(); ++column) {
-    if (column > 0) out += ',';
-    std::visit(AppendCell{out}, record.cell(rows, row, column));
+// Every record has these two.
+struct Places {
+  std::size_t time = 0, offset = 0;
+};
+std::optional<Places> places_in(const std::vector<RecordColumn>& columns) {
+  const auto place_of = [&](std::string_view name, RecordKind kind) {
+    const auto place = std::find_if(columns.begin(), columns.end(), [&](const RecordColumn& column) {
+      return column.name == name && column.kind == kind;
+    });
+    return static_cast<std::size_t>(place - columns.begin());
+  };
+  const Places places{place_of("event_time", RecordKind::time),
+                      place_of("source_offset", RecordKind::integer)};
+  if (places.time == columns.size() || places.offset == columns.size()) return std::nullopt;
+  return places;
+}
+
+}  // namespace
+
+RecordLog::~RecordLog() { close_if_open(file_); }
+
+Result<std::unique_ptr<RecordLog>> RecordLog::make(Path path, const std::vector<RecordColumn>& columns) {
+  std::unique_ptr<RecordLog> log(new RecordLog(std::move(path)));
+  log->columns_ = columns;
+  log->file_ = ::open(log->path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (log->file_ < 0) return failed("opening", log->path_.string(), errno_text());
+  log->part_.assign(kHeadBytes, '\0');
+  log->part_ += columns_as_text(columns);
+  CHURNSTREAM_TRY(log->write({}));
+  CHURNSTREAM_TRY(sync_to_disk(log->path_.parent_path()));
+  return log;
+}
+
+Result<std::unique_ptr<RecordLog>> RecordLog::find(Path path) {
+  std::unique_ptr<RecordLog> log(new RecordLog(std::move(path)));
+  log->file_ = ::open(log->path_.c_str(), O_RDWR | O_CLOEXEC);
+  if (log->file_ < 0) return failed("opening", log->path_.string(), errno_text());
+  CHURNSTREAM_TRY(log->read_to_the_end());
+  if (log->length_ == 0) return nullptr;
+  if (::ftruncate(log->file_, static_cast<off_t>(log->length_)) != 0)
+    return failed("opening", log->path_.string(), errno_text());
+  return log;
+}
+
+Result<void> RecordLog::read_to_the_end() {
+  const off_t end = ::lseek(file_, 0, SEEK_END);
+  if (end < 0) return failed("reading", path_.string(), errno_text());
+  std::optional<Places> places;
+  std::vector<StreamedColumn> rows;
+  for (;;) {
+    CHURNSTREAM_TRY_ASSIGN(const bool is_whole,
+                           read_part(file_, length_, static_cast<std::uint64_t>(end), path_, part_, true));
+    if (!is_whole) return {};
+    if (length_ == 0) {
+      auto columns = columns_from_text(part_);
+      if (!columns || !(places = places_in(*columns))) return damaged(path_);
+      columns_ = *std::move(columns);
+      rows.resize(columns_.size());
+    } else {
+      std::string_view rest = part_;
+      const auto text = take_delimited(rest);
+      const auto position = checkpoint_from_text(text.value_or(""));
+      if (!position) return damaged(path_);
+      while (!rest.empty()) {
+        const auto block = take_delimited(rest);
+        const auto count = read_block(block.value_or(""), columns_, rows);
+        if (!count) return damaged(path_);
+        for (std::size_t row = 0; row < *count; ++row)
+          add_to(days_, day_names_(static_cast<EpochMicros>(rows[places->time].words[row])),
+                 Offset{static_cast<std::int64_t>(rows[places->offset].words[row])});
+      }
+      move_to(*position);
+    }
+    length_ += kHeadBytes + part_.size();
   }
-  out += '\n';
 }
 
-std::string day_of(EpochMicros time_us) {
-  return time_us < kFirstUs || time_us > kLastUs ? "unknown" : rfc3339(time_us).substr(0, 10);
-}
-
-std::string select_from_log(const Path& log, const std::vector<RecordColumn>& columns, bool times_as_text) {
-  std::string list;
-  for (const RecordColumn& column : columns) {
-    const std::string name = sql_name(column.name);
-    if (column.kind != RecordKind::time)
-      list += name;
-    else if (times_as_text)
-      list += fmt::format("strftime({}, '%Y-%m-%dT%H:%M:%S.%fZ') AS {}", timestamp(column.name), name);
-    else
-      list += fmt::format("CAST({} AS TIMESTAMPTZ) AS {}", timestamp(column.name), name);
-    list += ", ";
+Result<void> RecordLog::append(const ScoredRecord& record, const ScoredBatch& rows, std::size_t begin,
+                               const Checkpoint& after) {
+  part_.assign(kHeadBytes, '\0');
+  const std::size_t text = begin_length(part_);
+  part_ += checkpoint_as_text(after);
+  end_length(part_, text);
+  for (std::size_t first = begin; first < rows.num_rows(); first += kBlockRowsMax) {
+    const std::size_t block = begin_length(part_);
+    append_block(part_, record, rows, first, std::min(first + kBlockRowsMax, rows.num_rows()));
+    end_length(part_, block);
   }
-  return fmt::format("SELECT {}{} AS day FROM {}", list, day_column(), read_log(log, columns));
+  CHURNSTREAM_TRY(write(after));
+  const Extent& extent = rows.rows.extent();
+  for (std::size_t row = begin; row < rows.num_rows(); ++row)
+    add_to(days_, day_names_(extent.event_times_us[row]), extent.offsets[row]);
+  return {};
 }
 
-std::string days_in_log(const Path& log, const std::vector<RecordColumn>& columns) {
-  return fmt::format(
-      "SELECT {} AS day, count(*)::BIGINT AS num_rows, min(source_offset) AS first_offset, "
-      "max(source_offset) AS last_offset FROM {} GROUP BY 1 ORDER BY 1",
-      day_column(), read_log(log, columns));
+// part_, with its head, behind the others.
+Result<void> RecordLog::write(const Checkpoint& position) {
+  const std::string_view behind_head = std::string_view(part_).substr(kHeadBytes);
+  const std::uint32_t crc = crc32_of(behind_head);
+  put_number(part_, 0, behind_head.size());
+  put_number(part_, sizeof(std::uint32_t), crc);
+  if (has_stray_bytes_ && ::ftruncate(file_, static_cast<off_t>(length_)) != 0)
+    return failed("writing", path_.string(), errno_text());
+  has_stray_bytes_ = true;
+  for (std::size_t done = 0; done < part_.size();) {
+    const ssize_t count =
+        ::pwrite(file_, part_.data() + done, part_.size() - done, static_cast<off_t>(length_ + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("writing", path_.string(), errno_text());
+    done += static_cast<std::size_t>(count);
+  }
+  if (::fdatasync(file_) != 0) return failed("writing", path_.string(), errno_text());
+  has_stray_bytes_ = false;
+  length_ += part_.size();
+  move_to(position);
+  return {};
+}
+
+void RecordLog::move_to(const Checkpoint& after) {
+  for (const auto& [partition, next] : after.next) position_.next[partition] = next;
+  for (const auto& [topic, identity] : after.identity) position_.identity[topic] = identity;
+}
+
+LogRows::LogRows(Path path, std::uint64_t length, std::vector<RecordColumn> columns)
+    : path_(std::move(path)), length_(length), columns_(std::move(columns)) {}
+
+LogRows::~LogRows() { close_if_open(file_); }
+
+std::vector<std::pair<std::string, StreamedType>> LogRows::declaration() const {
+  std::vector<std::pair<std::string, StreamedType>> declared;
+  for (const RecordColumn& column : columns_)
+    declared.emplace_back(column.name, kStreamedTypes[static_cast<std::size_t>(column.kind)]);
+  declared.emplace_back("day", StreamedType::text);
+  return declared;
+}
+
+Result<void> LogRows::rewind() {
+  close_if_open(file_);
+  file_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0) return failed("reading", path_.string(), errno_text());
+  blocks_ = {};
+  CHURNSTREAM_TRY_ASSIGN(const bool is_whole, read_part(file_, 0, length_, path_, part_));
+  if (!is_whole) return damaged(path_);
+  at_ = kHeadBytes + part_.size();
+  return {};
+}
+
+Result<std::size_t> LogRows::next(std::vector<StreamedColumn>& columns) {
+  while (blocks_.empty()) {
+    if (at_ == length_) return 0;
+    CHURNSTREAM_TRY_ASSIGN(const bool is_whole, read_part(file_, at_, length_, path_, part_));
+    blocks_ = part_;
+    if (!is_whole || !take_delimited(blocks_)) return damaged(path_);
+    at_ += kHeadBytes + part_.size();
+  }
+  const auto block = take_delimited(blocks_);
+  CHURNSTREAM_TRY_ASSIGN(const std::size_t num_rows, read_block(block.value_or(""), columns_, columns));
+  StreamedColumn& days = columns[columns_.size()];
+  days.texts.clear();
+  for (const std::uint64_t word : columns[places_in(columns_)->time].words)
+    days.texts.push_back(day_names_(static_cast<EpochMicros>(word)));
+  days.is_null.assign(num_rows, 0);
+  for (std::size_t index = 0; index < columns_.size(); ++index) {
+    if (columns_[index].kind != RecordKind::time) continue;
+    for (std::size_t row = 0; row < num_rows; ++row) {
+      const auto time = static_cast<EpochMicros>(columns[index].words[row]);
+      if (time < kFirstNamedUs || time > kLastNamedUs) columns[index].is_null[row] = 1;
+    }
+  }
+  return num_rows;
 }
 
 }  // namespace churnstream

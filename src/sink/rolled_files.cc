@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/crash_point.h"
 #include "base/crc32.h"
-#include "sink/record_log.h"
 #include "table/duckdb_table.h"
 
 namespace churnstream {
@@ -15,15 +15,17 @@ namespace {
 // Enough for ordinary rows, so that closing files costs a run little; the second for rows of megabytes.
 constexpr std::size_t kMemory[] = {std::size_t{60} << 20, std::size_t{1} << 30};
 
-// A topic may have any name, and a file's path is one too.
+// A topic may have any name, and a file's path is one too. Readers leave out what begins with _ or a point.
 std::string stem_of(const Partition& partition, Offset first) {
   std::string topic;
-  for (const char letter : partition.topic)
-    topic += std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' || letter == '_' ? letter
-                                                                                                     : '_';
-  if (topic != partition.topic || topic.starts_with('.'))
+  for (const char letter : partition.topic) {
+    const bool is_plain = std::isalnum(static_cast<unsigned char>(letter)) != 0;
+    if (is_plain || !topic.empty()) topic += is_plain || letter == '.' ? letter : '_';
+  }
+  if (topic != partition.topic)
     topic = fmt::format("{}-{:08x}", topic.substr(topic.size() - std::min<std::size_t>(topic.size(), 60)),
                         crc32_of(partition.topic));
+  while (topic.starts_with('_') || topic.starts_with('.') || topic.starts_with('-')) topic.erase(0, 1);
   return fmt::format("{}-{}-{}", topic, partition.number, number_of(first));
 }
 
@@ -52,13 +54,64 @@ Result<void> remove_whole(const Path& path) {
   return {};
 }
 
-Result<void> remove_log(const Path& log) {
-  for (const char* ending :
-       {".columns", ".position", ".lock", ""}) {  // found again for as long as it is there
-    Path path = log;
-    CHURNSTREAM_TRY(remove_whole(path += ending));
+// The rows of a log in the file's form, and their day.
+std::string select_from_log(const std::vector<RecordColumn>& columns, bool times_as_text) {
+  std::string list;
+  for (const RecordColumn& column : columns) {
+    const std::string name = sql_name(column.name);
+    list +=
+        column.kind == RecordKind::time && times_as_text
+            ? fmt::format("strftime(make_timestamp(epoch_us({0})), '%Y-%m-%dT%H:%M:%S.%fZ') AS {0}, ", name)
+            : name + ", ";
   }
-  return {};
+  return "SELECT " + list + "day FROM log()";
+}
+
+void move_forward(Checkpoint& position, const Checkpoint& to) {
+  for (const auto& [partition, next] : to.next) {
+    const auto place = position.next.try_emplace(partition, next).first;
+    place->second = std::max(place->second, next);
+  }
+  for (const auto& [topic, identity] : to.identity) position.identity[topic] = identity;
+}
+
+// FOLDER/day=2026-11-25/STEM.parquet on the disk, whatever DuckDB called it.
+Result<void> name_file(const Path& place, const std::string& name) {
+  CHURNSTREAM_TRY_ASSIGN(const auto names, list_folder(place));
+  if (names.size() != 1) return failed("writing", place.string(), "DuckDB wrote more than one file");
+  const Path file = place / name;
+  if (std::rename((place / names[0]).c_str(), file.c_str()) != 0)
+    return failed("writing", file.string(), errno_text());
+  CHURNSTREAM_TRY(sync_to_disk(file));
+  return sync_to_disk(place);
+}
+
+// What a roll reads, so that its thread touches nothing of ours.
+struct RollPlan {
+  RolledSettings settings;
+  Path log;
+  std::uint64_t log_length = 0;
+  std::vector<RecordColumn> columns;
+  std::vector<std::string> days;
+  Path folder;
+  std::string stem;
+};
+
+Result<void> write_files(const RollPlan& plan) {
+  LogRows rows(plan.log, plan.log_length, plan.columns);
+  const std::string select = select_from_log(plan.columns, plan.settings.format != RolledFormat::parquet);
+  Result<void> written;
+  for (const std::size_t memory : kMemory) {
+    CHURNSTREAM_TRY(remove_whole(plan.folder));
+    CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open(memory));
+    CHURNSTREAM_TRY(tables->add_stream("log", rows.declaration(), rows));
+    written = tables->write_files(select, "day", plan.days, plan.folder, form_of(plan.settings));
+    if (written) break;
+  }
+  CHURNSTREAM_TRY(written);
+  for (const std::string& day : plan.days)
+    CHURNSTREAM_TRY(name_file(plan.folder / ("day=" + day), plan.stem + ending_of(plan.settings)));
+  return sync_to_disk(plan.folder);
 }
 
 }  // namespace
@@ -68,7 +121,9 @@ RolledFiles::RolledFiles(RolledSettings settings, ScoredRecord record)
 
 RolledFiles::~RolledFiles() { close(); }
 
+// Waits for a roll under way, which is forgotten.
 void RolledFiles::close() noexcept {
+  roll_.reset();
   logs_.clear();
   manifest_.reset();
 }
@@ -76,7 +131,7 @@ void RolledFiles::close() noexcept {
 Result<void> RolledFiles::open() {
   close();
   for (const char* folder : {".open", ".rolling"}) CHURNSTREAM_TRY(make_folders(settings_.folder / folder));
-  const Path path = settings_.folder / "manifest.jsonl";
+  const Path path = settings_.folder / "_manifest.jsonl";
   manifest_ = std::make_unique<AppendedFile>(path);
   CHURNSTREAM_TRY(manifest_->open());
   CHURNSTREAM_TRY_ASSIGN(const std::string lines, read_file(path));
@@ -97,159 +152,137 @@ Result<void> RolledFiles::close_what_was_left() {
   for (const std::string& stem : rolling) CHURNSTREAM_TRY(finish_roll(stem));
   CHURNSTREAM_TRY_ASSIGN(const auto names, list_folder(settings_.folder / ".open"));
   for (const std::string& name : names) {
-    if (!name.ends_with(".log")) continue;
-    Log log;
-    log.stem = name.substr(0, name.size() - 4);
-    if (rolled_.contains(log.stem)) {
-      CHURNSTREAM_TRY(remove_log(log_path(log.stem)));
+    OpenLog left{name.substr(0, name.rfind('.'))};
+    const Path path = settings_.folder / ".open" / name;
+    if (!rolled_.contains(left.stem)) {
+      CHURNSTREAM_TRY_ASSIGN(left.log, RecordLog::find(path));
+    }
+    if (left.log && !left.log->days().empty()) {
+      if (left.log->position().next.size() != 1)
+        return wrong("reading", path.string(), "its position does not name one partition");
+      const Partition partition = left.log->position().next.begin()->first;
+      begin_roll(logs_.insert_or_assign(partition, std::move(left)).first);
+      CHURNSTREAM_TRY(end_roll(true));
       continue;
     }
-    log.file = std::make_unique<AppendedFile>(log_path(log.stem));
-    CHURNSTREAM_TRY(log.file->open());
-    if (log.file->position().next.size() != 1 && log.file->length() > 0)
-      return wrong("reading", log_path(log.stem).string(), "its note does not name one partition");
-    if (log.file->length() > 0) {
-      CHURNSTREAM_TRY_ASSIGN(log.days, days_of(log_path(log.stem)));
-      CHURNSTREAM_TRY(roll(log.file->position().next.begin()->first, log));
-    } else {
-      CHURNSTREAM_TRY(manifest_->append("", log.file->position()));
-      CHURNSTREAM_TRY(remove_log(log_path(log.stem)));
+    if (left.log) {
+      Checkpoint position = manifest_->position();
+      move_forward(position, left.log->position());
+      CHURNSTREAM_TRY(manifest_->append("", position));
     }
+    CHURNSTREAM_TRY(remove_whole(path));
   }
   return {};
 }
 
-Result<std::map<std::string, RolledFiles::Day>> RolledFiles::days_of(const Path& log) const {
-  CHURNSTREAM_TRY_ASSIGN(const std::vector<RecordColumn> columns, columns_of_log(log));
-  CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open());
-  CHURNSTREAM_TRY_ASSIGN(const Table found, tables->read(days_in_log(log, columns)));
-  std::map<std::string, Day> days;
-  for (std::size_t row = 0; row < found.num_rows(); ++row)
-    days[found["day"].texts[row]] = {found["num_rows"].integers[row], found["first_offset"].integers[row],
-                                     found["last_offset"].integers[row]};
-  return days;
-}
-
-Offset RolledFiles::position_in(const Partition& partition) const {
-  const Offset closed = next_in(manifest_->position(), partition);
-  const auto log = logs_.find(partition);
-  return log == logs_.end() ? closed : std::max(closed, next_in(log->second.file->position(), partition));
+// The log that holds the newest rows of a partition, if one does.
+RecordLog* RolledFiles::log_of(const Partition& partition) const {
+  if (const auto log = logs_.find(partition); log != logs_.end()) return log->second.log.get();
+  return roll_ && roll_->partition == partition ? roll_->from.log.get() : nullptr;
 }
 
 Checkpoint RolledFiles::position() const {
   Checkpoint all = manifest_->position();
-  for (const auto& [partition, log] : logs_) {
-    for (const auto& [known, next] : log.file->position().next) all.next[known] = next;
-    for (const auto& [topic, identity] : log.file->position().identity) all.identity[topic] = identity;
-  }
+  if (roll_) move_forward(all, roll_->from.log->position());
+  for (const auto& [partition, log] : logs_) move_forward(all, log.log->position());
   return all;
 }
 
-Result<RolledFiles::Log*> RolledFiles::log_for(const Partition& partition, Offset first,
-                                               std::chrono::nanoseconds now) {
+Result<RolledFiles::OpenLog*> RolledFiles::log_for(const Partition& partition, Offset first,
+                                                   std::chrono::nanoseconds now) {
   if (const auto known = logs_.find(partition); known != logs_.end()) return &known->second;
-  Log log;
-  log.stem = stem_of(partition, first);
+  OpenLog log{.stem = stem_of(partition, first), .begun_at = now};
   // A topic made anew begins at the same offsets again.
-  for (int again = 2; rolled_.contains(log.stem); ++again)
+  for (int again = 2; rolled_.contains(log.stem) || (roll_ && roll_->from.stem == log.stem); ++again)
     log.stem = fmt::format("{}-{}", stem_of(partition, first), again);
-  log.file = std::make_unique<AppendedFile>(log_path(log.stem));
-  log.begun_at = now;
-  CHURNSTREAM_TRY(note_columns(log_path(log.stem), record_.columns()));
-  CHURNSTREAM_TRY(log.file->open());
+  CHURNSTREAM_TRY_ASSIGN(log.log, RecordLog::make(log_path(log.stem), record_.columns()));
   return &logs_.emplace(partition, std::move(log)).first->second;
 }
 
 Result<void> RolledFiles::append(const ScoredBatch& rows, const Checkpoint& after,
                                  std::chrono::nanoseconds now) {
   const Extent& extent = rows.rows.extent();
-  const Offset has = position_in(extent.partition);
+  const Checkpoint has = position();
   Checkpoint forward = after;
-  for (auto& [partition, next] : forward.next) next = std::max(next, position_in(partition));
-  const auto first = std::find_if(extent.offsets.begin(), extent.offsets.end(),
-                                  [&](Offset offset) { return offset >= has; });
-  if (first == extent.offsets.end())  // no row: the position alone moves
-    return logs_.contains(extent.partition) ? logs_.at(extent.partition).file->append("", forward)
-                                            : manifest_->append("", forward);
-  CHURNSTREAM_TRY_ASSIGN(Log* const log, log_for(extent.partition, *first, now));
-  text_.clear();
-  std::map<std::string, Day> days = log->days;
-  for (auto row = static_cast<std::size_t>(first - extent.offsets.begin()); row < rows.num_rows(); ++row) {
-    append_to_log(text_, record_, rows, row);
-    const std::int64_t offset = number_of(extent.offsets[row]);
-    Day& day = days.try_emplace(day_of(extent.event_times_us[row]), Day{0, offset, offset}).first->second;
-    ++day.rows;
-    day.last_offset = offset;
+  for (auto& [partition, next] : forward.next) next = std::max(next, next_in(has, partition));
+  const auto first =
+      std::lower_bound(extent.offsets.begin(), extent.offsets.end(), next_in(has, extent.partition));
+  const auto begin = static_cast<std::size_t>(first - extent.offsets.begin());
+  if (begin < rows.num_rows()) {
+    CHURNSTREAM_TRY_ASSIGN(OpenLog* const log, log_for(extent.partition, *first, now));
+    return log->log->append(record_, rows, begin, forward);
   }
-  CHURNSTREAM_TRY(log->file->append(text_, forward));
-  log->days = std::move(days);
-  return {};
+  // No row: the position alone moves, and not before rows that do not count yet.
+  if (RecordLog* const log = log_of(extent.partition)) return log->append(record_, rows, begin, forward);
+  return manifest_->append("", forward);
 }
 
 Result<void> RolledFiles::roll_due(std::chrono::nanoseconds now) {
-  for (auto log = logs_.begin(); log != logs_.end();) {
-    const bool is_due = log->second.file->length() >= settings_.log_bytes_max ||
-                        now - log->second.begun_at >= settings_.log_age_max;
-    if (is_due) CHURNSTREAM_TRY(roll(log->first, log->second));
-    log = is_due ? logs_.erase(log) : std::next(log);
+  CHURNSTREAM_TRY(end_roll(false));
+  for (auto next = logs_.begin(); next != logs_.end();) {
+    const auto log = next++;
+    const std::uint64_t length = log->second.log->length();
+    if (length < settings_.log_bytes_max && now - log->second.begun_at < settings_.log_age_max) continue;
+    if (roll_ && length >= 2 * settings_.log_bytes_max) CHURNSTREAM_TRY(end_roll(true));
+    if (!roll_) begin_roll(log);
   }
   return {};
 }
 
 Result<void> RolledFiles::roll_all() {
+  CHURNSTREAM_TRY(end_roll(true));
   while (!logs_.empty()) {
-    CHURNSTREAM_TRY(roll(logs_.begin()->first, logs_.begin()->second));
-    logs_.erase(logs_.begin());
+    begin_roll(logs_.begin());
+    CHURNSTREAM_TRY(end_roll(true));
   }
   return {};
 }
 
-Result<void> RolledFiles::roll(const Partition& partition, const Log& log) {
-  CHURNSTREAM_TRY(write_files(log, rolling_path(log.stem)));
-  CHURNSTREAM_TRY(manifest_->append(manifest_lines(partition, log), log.file->position()));
-  rolled_.insert(log.stem);
-  CHURNSTREAM_TRY(finish_roll(log.stem));
-  return remove_log(log_path(log.stem));
+// Needs: no roll is under way.
+void RolledFiles::begin_roll(std::map<Partition, OpenLog>::iterator log) {
+  roll_ = Roll{log->first, std::move(log->second), {}};
+  logs_.erase(log);
+  write_in_background();
 }
 
-// FOLDER/day=2026-11-25/NAME, whatever DuckDB called it, on the disk.
-Result<void> RolledFiles::write_files(const Log& log, const Path& folder) const {
-  CHURNSTREAM_TRY_ASSIGN(const std::vector<RecordColumn> columns, columns_of_log(log_path(log.stem)));
-  const std::string select =
-      select_from_log(log_path(log.stem), columns, settings_.format != RolledFormat::parquet);
-  std::vector<std::string> days;
-  for (const auto& [day, what] : log.days) days.push_back(day);
-  Result<void> written;
-  for (const std::size_t memory : kMemory) {
-    CHURNSTREAM_TRY(remove_whole(folder));
-    CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open(memory));
-    written = tables->write_files(select, "day", days, folder, form_of(settings_));
-    if (written) break;
-  }
-  CHURNSTREAM_TRY(written);
-  for (const std::string& day : days) {
-    const Path place = folder / ("day=" + day);
-    CHURNSTREAM_TRY_ASSIGN(const auto names, list_folder(place));
-    if (names.size() != 1) return failed("writing", place.string(), "DuckDB wrote more than one file");
-    const Path file = place / (log.stem + ending_of(settings_));
-    if (std::rename((place / names[0]).c_str(), file.c_str()) != 0)
-      return failed("writing", file.string(), errno_text());
-    CHURNSTREAM_TRY(sync_to_disk(file));
-    CHURNSTREAM_TRY(sync_to_disk(place));
-  }
-  return sync_to_disk(folder);
+void RolledFiles::write_in_background() {
+  const RecordLog& log = *roll_->from.log;
+  RollPlan plan{settings_,       log.path(), log.length(), log.columns(), {}, rolling_path(roll_->from.stem),
+                roll_->from.stem};
+  for (const auto& [day, range] : log.days()) plan.days.push_back(day);
+  roll_->written = std::async(std::launch::async, [plan = std::move(plan)] { return write_files(plan); });
 }
 
-std::string RolledFiles::manifest_lines(const Partition& partition, const Log& log) const {
+Result<void> RolledFiles::end_roll(bool waits) {
+  if (!roll_) return {};
+  const OpenLog& from = roll_->from;
+  if (!rolled_.contains(from.stem)) {
+    if (!roll_->written.valid()) write_in_background();  // it failed before
+    if (!waits && roll_->written.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return {};
+    CHURNSTREAM_TRY(roll_->written.get());
+    crash_point("files_written");
+    Checkpoint position = manifest_->position();
+    move_forward(position, from.log->position());
+    CHURNSTREAM_TRY(manifest_->append(manifest_lines(roll_->partition, from), position));
+    rolled_.insert(from.stem);
+    crash_point("files_listed");
+  }
+  CHURNSTREAM_TRY(finish_roll(from.stem));
+  CHURNSTREAM_TRY(remove_whole(from.log->path()));
+  roll_.reset();
+  return {};
+}
+
+std::string RolledFiles::manifest_lines(const Partition& partition, const OpenLog& log) const {
   std::string lines;
-  for (const auto& [day, what] : log.days)
+  for (const auto& [day, range] : log.log->days())
     lines += nlohmann::ordered_json{{"file", "day=" + day + "/" + log.stem + ending_of(settings_)},
                                     {"day", day},
                                     {"topic", partition.topic},
                                     {"partition", partition.number},
-                                    {"first_offset", what.first_offset},
-                                    {"last_offset", what.last_offset},
-                                    {"rows", what.rows},
+                                    {"first_offset", number_of(range.first)},
+                                    {"last_offset", number_of(range.last)},
+                                    {"rows", range.num_rows},
                                     {"stem", log.stem}}
                  .dump() +
              "\n";
@@ -260,6 +293,7 @@ std::string RolledFiles::manifest_lines(const Partition& partition, const Log& l
 Result<void> RolledFiles::finish_roll(const std::string& stem) const {
   const Path folder = rolling_path(stem);
   if (!rolled_.contains(stem)) return remove_whole(folder);
+  if (!std::filesystem::exists(folder)) return {};  // an earlier try has come this far
   CHURNSTREAM_TRY_ASSIGN(const auto days, list_folder(folder));
   for (const std::string& day : days) {
     const Path place = settings_.folder / day;

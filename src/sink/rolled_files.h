@@ -1,23 +1,28 @@
 // A folder of closed files that never change, and the rows on their way into the next ones. Rows go into an
-// open log of their source partition first and are durable there, with their position (appended_file.h). A
-// log that is rolled becomes closed files, one per day, all at once: files under temporary names, then a line
-// for each in the manifest, which is the moment they count, then their names. Whenever the process dies,
-// opening again finishes a roll or forgets it, and no row is lost or there twice. One owner at a time, one
-// thread.
+// open log of their source partition first and are durable there, with their position (record_log.h). A log
+// that is rolled becomes closed files, one per day, all at once: files under temporary names, then a line for
+// each in the manifest, which is the moment they count, then their names. Whenever the process dies, opening
+// again finishes a roll or forgets it, and no row is lost or there twice.
 //
-//   FOLDER/manifest.jsonl                        a line for each closed file
+// One owner at a time, and one thread, but for the long part of a roll: a thread of its own reads the log and
+// writes the files under their temporary names while the next log takes rows. One roll at a time.
+//
+//   FOLDER/_manifest.jsonl                       a line for each closed file
 //   FOLDER/day=2026-11-25/churn-0-4711.parquet   topic, partition, first offset
 //   FOLDER/.open/churn-0-9000.log                what becomes the next ones
 //   FOLDER/.rolling/churn-0-9000/                a roll under way
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "sink/appended_file.h"
+#include "sink/record_log.h"
 #include "sink/scored_record.h"
 
 namespace churnstream {
@@ -28,7 +33,7 @@ struct RolledSettings {
   Path folder;
   RolledFormat format = RolledFormat::parquet;
   std::string compression = "zstd";        // none, gzip, zstd; for Parquet snappy too
-  std::uint64_t log_bytes_max = 64 << 20;  // a log that is longer is due
+  std::uint64_t log_bytes_max = 32 << 20;  // a log that is longer is due
   std::chrono::nanoseconds log_age_max = std::chrono::minutes(10);  // and one that is older
 };
 
@@ -47,30 +52,34 @@ class RolledFiles {
   // The rows, of one partition, are durable when it returns without an error; on error none of them counts.
   // Those before position() are skipped.
   Result<void> append(const ScoredBatch& rows, const Checkpoint& after, std::chrono::nanoseconds now);
-  // Logs that are due become closed files, or all of them. On error what was not rolled stays a log.
+  // A log that is due begins to become closed files, in the background; waits only where the next one is due
+  // meanwhile and twice as long as it should be. On error what was not rolled stays a log, and is tried again
+  // with the next call.
   Result<void> roll_due(std::chrono::nanoseconds now);
+  // All logs become closed files before it returns.
   Result<void> roll_all();
   void close() noexcept;
 
  private:
-  struct Day {
-    std::int64_t rows = 0, first_offset = 0, last_offset = 0;
-  };
-  struct Log {
+  struct OpenLog {
     std::string stem;  // of its closed files' names
-    std::unique_ptr<AppendedFile> file;
-    std::map<std::string, Day> days;
+    std::unique_ptr<RecordLog> log;
     std::chrono::nanoseconds begun_at{0};
+  };
+  struct Roll {
+    Partition partition;
+    OpenLog from;
+    std::future<Result<void>> written;  // the files under their temporary names; not valid: to be begun
   };
 
   Result<void> close_what_was_left();
+  void begin_roll(std::map<Partition, OpenLog>::iterator log);
+  void write_in_background();
+  Result<void> end_roll(bool waits);
   Result<void> finish_roll(const std::string& stem) const;
-  Result<void> roll(const Partition& partition, const Log& log);
-  Result<std::map<std::string, Day>> days_of(const Path& log) const;
-  Result<void> write_files(const Log& log, const Path& folder) const;
-  std::string manifest_lines(const Partition& partition, const Log& log) const;
-  Result<Log*> log_for(const Partition& partition, Offset first, std::chrono::nanoseconds now);
-  Offset position_in(const Partition& partition) const;
+  std::string manifest_lines(const Partition& partition, const OpenLog& log) const;
+  Result<OpenLog*> log_for(const Partition& partition, Offset first, std::chrono::nanoseconds now);
+  RecordLog* log_of(const Partition& partition) const;
   Path log_path(const std::string& stem) const { return settings_.folder / ".open" / (stem + ".log"); }
   Path rolling_path(const std::string& stem) const { return settings_.folder / ".rolling" / stem; }
 
@@ -78,8 +87,8 @@ class RolledFiles {
   const ScoredRecord record_;
   std::unique_ptr<AppendedFile> manifest_;
   std::set<std::string> rolled_;  // stems that the manifest names
-  std::map<Partition, Log> logs_;
-  std::string text_;
+  std::map<Partition, OpenLog> logs_;
+  std::optional<Roll> roll_;  // its log is in no logs_
 };
 
 }  // namespace churnstream

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "table/duckdb_stream.h"
 #include "table/library_pages.h"
 
 namespace churnstream {
@@ -237,6 +238,12 @@ class DuckDbTables : public Tables {
     return {};
   }
 
+  Result<void> add_stream(const std::string& name,
+                          const std::vector<std::pair<std::string, StreamedType>>& columns,
+                          RowStream& rows) override {
+    return declare_stream(connection_, name, columns, rows);
+  }
+
   Result<void> write_parquet(const std::string& select, const Path& file,
                              const std::map<std::string, std::string>& footer) override {
     std::string pairs;
@@ -265,10 +272,11 @@ class DuckDbTables : public Tables {
     for (const std::string& value : values) {
       const Path one = Path(whole) / (column + "=" + value);
       CHURNSTREAM_TRY(make_folders(one));
+      const std::string where =
+          values.size() == 1 ? "" : " WHERE " + sql_name(column) + " = " + sql_text(value);
       Answer answer;
-      CHURNSTREAM_TRY(run("COPY (SELECT * EXCLUDE (" + sql_name(column) + ") FROM (" + select + ") WHERE " +
-                              sql_name(column) + " = " + sql_text(value) + ") TO " +
-                              sql_text((one / "data").string()) + " (FORMAT " + form.options + ")",
+      CHURNSTREAM_TRY(run("COPY (SELECT * EXCLUDE (" + sql_name(column) + ") FROM (" + select + ")" + where +
+                              ") TO " + sql_text((one / "data").string()) + " (FORMAT " + form.options + ")",
                           answer));
     }
     return {};

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -62,6 +63,25 @@ struct Table {
   const TableColumn& operator[](std::string_view name) const;
 };
 
+// Rows that a SELECT draws as it goes, so that a table larger than the memory can be written. Called on the
+// thread that runs the SELECT.
+enum class StreamedType { text, number, flag, integer, time };
+struct StreamedColumn {
+  std::vector<std::string_view> texts;  // of a text column; filled where a row is null, too
+  std::vector<std::uint64_t>
+      words;  // of the others: a double's bits, an integer's, 0 or 1, microseconds since 1970
+  std::vector<std::uint8_t> is_null;
+};
+class RowStream {
+ public:
+  virtual ~RowStream() = default;
+  // To the first row. Called before each SELECT.
+  virtual Result<void> rewind() = 0;
+  // The next rows, at least one, into as many columns as were declared; 0 behind the last one. Views live
+  // until the next call.
+  virtual Result<std::size_t> next(std::vector<StreamedColumn>& columns) = 0;
+};
+
 // How write_files() writes: COPY's FORMAT with its options, as DuckDB spells them.
 struct FileForm {
   std::string options;    // "parquet, COMPRESSION zstd"
@@ -81,12 +101,18 @@ class Tables {
   // Makes a table of these columns, for later SELECTs. Needs: as many rows in each.
   virtual Result<void> add_table(const std::string& name, const std::vector<TableColumn>& columns) = 0;
 
+  // Names a stream of rows: SELECT ... FROM NAME(). Times are TIMESTAMPTZ. Needs: rows outlives this object.
+  virtual Result<void> add_stream(const std::string& name,
+                                  const std::vector<std::pair<std::string, StreamedType>>& columns,
+                                  RowStream& rows) = 0;
+
   // Writes what a SELECT answers as one Parquet file (snappy) with these key-values in its footer.
   virtual Result<void> write_parquet(const std::string& select, const Path& file,
                                      const std::map<std::string, std::string>& footer) = 0;
 
   // Writes what a SELECT answers into a folder that is not there yet: FOLDER/COLUMN=VALUE/..., one file or
-  // more for each of these values of its text column, which is left out of them. Times are UTC.
+  // more for each of these values of its text column, which is left out of them. Times are UTC. Needs: the
+  // column has these values and no others.
   virtual Result<void> write_files(const std::string& select, const std::string& column,
                                    const std::vector<std::string>& values, const Path& folder,
                                    const FileForm& form) = 0;

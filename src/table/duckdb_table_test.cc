@@ -69,6 +69,62 @@ TEST(Tables, WhatIsWrittenAsParquetReadsBackTheSame) {
   EXPECT_THAT((*footer)["value"].texts, ElementsAre("it's us"));
 }
 
+// Rows 0 to `count`, in runs longer than one of DuckDB's chunks.
+class CountingRows : public RowStream {
+ public:
+  explicit CountingRows(std::size_t count) : count_(count) {}
+  Result<void> rewind() override {
+    at_ = 0;
+    return {};
+  }
+  Result<std::size_t> next(std::vector<StreamedColumn>& columns) override {
+    if (at_ == fails_at) return failed("counting", "rows", "no more of them");
+    const std::size_t length = std::min<std::size_t>(5'000, count_ - at_);
+    for (StreamedColumn& column : columns) column = {};
+    for (std::size_t row = at_; row < at_ + length; ++row) {
+      columns[0].texts.push_back(row % 2 == 0 ? "even" : "an odd one, longer than twelve");
+      for (std::size_t index = 1; index < 4; ++index)
+        columns[index].words.push_back(index == 2 ? row % 3 : row);
+      for (StreamedColumn& column : columns) column.is_null.push_back(row % 7 == 0);
+    }
+    at_ += length;
+    return length;
+  }
+  std::size_t fails_at = SIZE_MAX;
+
+ private:
+  const std::size_t count_;
+  std::size_t at_ = 0;
+};
+
+TEST(Tables, AStreamIsDrawnOnceForEachSelect) {
+  CountingRows rows(12'345);
+  auto tables = *Tables::open();
+  ASSERT_TRUE(tables->add_stream("counted",
+                                 {{"t", StreamedType::text},
+                                  {"n", StreamedType::integer},
+                                  {"f", StreamedType::flag},
+                                  {"w", StreamedType::time}},
+                                 rows));
+  for (int again = 0; again < 2; ++again) {
+    const auto table = tables->read("SELECT t, n, f::BIGINT AS f, epoch_us(w) AS w FROM counted()");
+    ASSERT_TRUE(table) << table.error().message;
+    ASSERT_EQ(table->num_rows(), 12'345u);
+    for (std::size_t row = 0; row < table->num_rows(); ++row) {
+      ASSERT_EQ((*table)["n"].is_null[row], row % 7 == 0);
+      if (row % 7 == 0) continue;
+      ASSERT_EQ((*table)["t"].texts[row], row % 2 == 0 ? "even" : "an odd one, longer than twelve");
+      ASSERT_EQ((*table)["n"].integers[row], static_cast<std::int64_t>(row));
+      ASSERT_EQ((*table)["f"].integers[row], row % 3 != 0);
+      ASSERT_EQ((*table)["w"].integers[row], static_cast<std::int64_t>(row));
+    }
+  }
+  rows.fails_at = 10'000;
+  const auto broken = tables->read("SELECT n FROM counted()");
+  ASSERT_FALSE(broken);
+  EXPECT_THAT(broken.error().message, HasSubstr("no more of them"));
+}
+
 TEST(Tables, SeveralFilesAreOneTable) {
   const Path folder = fresh_folder("several");
   auto tables = *Tables::open();
