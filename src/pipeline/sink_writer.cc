@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/backoff.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "pipeline/overloaded.h"
 #include "pipeline/refused_desk.h"
@@ -97,6 +98,7 @@ void SinkWriter::deliver(const Delivery& delivery) {
     };
     const std::chrono::nanoseconds begun_at = state_.clock.steady();
     WriteOutcome outcome = sink_->write(delivery.parcel->scored, delivery.after);
+    crash_point("after_write");
     const std::chrono::nanoseconds took = state_.clock.steady() - begun_at;
     state_.tell([&](Observer& observer) { observer.on_stage(name_, took); });
     std::visit(Overloaded{[&](Delivered&) { tell("delivered", {}); },

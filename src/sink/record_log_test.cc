@@ -7,6 +7,7 @@
 #include <bit>
 #include <fstream>
 
+#include "sink/record_block.h"
 #include "testing/scored_rows.h"
 #include "testing/temporary_folder.h"
 
@@ -45,7 +46,9 @@ class RecordLogs : public testing::Test {
   // As after a crash.
   std::vector<std::string> rows_found() {
     log_.reset();
-    log_ = std::move(*RecordLog::find(path_));
+    auto found = RecordLog::find(path_);
+    EXPECT_TRUE(found) << (found ? "" : found.error().message);
+    if (found) log_ = *std::move(found);
     return log_ ? rows_in(*log_) : std::vector<std::string>{"no log"};
   }
   void change_byte(std::uint64_t at) {
@@ -132,6 +135,40 @@ TEST_F(RecordLogs, KeepAPositionWithoutRows) {
   EXPECT_EQ(rows_found(), std::vector<std::string>{});
   EXPECT_EQ(log_->position(), test_checkpoint(5));
   EXPECT_TRUE(log_->days().empty());
+}
+
+// Nothing of a block is believed: each byte may be any other, and it may end anywhere.
+TEST(RecordBlocks, StandAnyBytes) {
+  std::vector<TestRow> rows;
+  for (std::int64_t offset = 0; offset < 12; ++offset)
+    rows.push_back({.offset = offset, .id = std::to_string(offset % 3), .note = std::nullopt});
+  rows[5].note = "a note";
+  std::string block;
+  append_block(block, test_record(), scored_rows(rows, 12), 0, rows.size());
+  std::vector<StreamedColumn> columns(test_record().columns().size());
+  std::size_t read = 0, refused = 0, bytes_seen = 0;
+  const auto try_reading = [&](std::string_view bytes) {
+    const auto count = read_block(bytes, test_record().columns(), columns);
+    ++(count ? read : refused);
+    for (std::size_t index = 0; count && index < columns.size(); ++index) {
+      const bool is_text = test_record().columns()[index].kind == RecordKind::text;
+      ASSERT_EQ(columns[index].is_null.size(), *count);
+      ASSERT_EQ(is_text ? columns[index].texts.size() : columns[index].words.size(), *count);
+      for (const std::string_view text : columns[index].texts) bytes_seen += text.empty() ? 0 : text.back();
+    }
+  };
+  try_reading(block);
+  ASSERT_EQ(read, 1u);
+  for (std::size_t at = 0; at < block.size(); ++at) {
+    try_reading(std::string_view(block).substr(0, at));
+    for (const int byte : {0, 1, 2, 3, 0x80, 0xFF}) {
+      std::string other = block;
+      other[at] = static_cast<char>(byte);
+      try_reading(other);
+    }
+  }
+  EXPECT_GT(refused, block.size());
+  EXPECT_GT(bytes_seen, 0u);
 }
 
 }  // namespace

@@ -19,8 +19,6 @@ def check(field, rows, offline, at_least_once=False, sent=None, gone=frozenset()
     """Raises Failed with the invariant's name, or gives a sentence with the sums. `sent`: what was written, where the topic
     does not hold it any more; `gone`: what the case took away before it was read, which nobody may have scored."""
     sent = source_records(field) if sent is None else sent
-    count = len(rows.lines) - rows.tombstones
-    require(len(sent) >= count, f"the feed wrote {len(sent)} of {count} rows: nothing is proven")
     scored, values, last = Counter(), {}, {}
     for out_partition, _, _, value, _ in field.read_topic(SCORED):
         if value is None:  # a customer who is deleted is no row
@@ -28,27 +26,11 @@ def check(field, rows, offline, at_least_once=False, sent=None, gone=frozenset()
         row = json.loads(value)
         place = (row["source_partition"], row["source_offset"])
         scored[place] += 1
-        values[place] = row
+        values[place] = (row["customer_id"], row["probability"], row["prediction"])
         before = last.get((out_partition, place[0]), -1)
         require(at_least_once or place[1] > before, f"I3: after offset {before} of partition {place[0]} came {place[1]}")
         last[(out_partition, place[0])] = place[1]
-    refused = Counter()
-    for _, _, _, _, headers in field.read_topic(REFUSED):
-        refused[(int(headers[b"churnstream.refused.partition"]), int(headers[b"churnstream.refused.offset"]))] += 1
-
-    lost = sent.keys() - scored.keys() - refused.keys() - gone
-    require(not lost, f"I1: {len(lost)} rows are lost: {some(lost)}")
-    invented = (scored.keys() | refused.keys()) - (sent.keys() - gone)
-    require(not invented, f"I1: {len(invented)} rows were never sent: {some(invented)}")
-    twice = {place for place, count in (scored + refused).items() if count > 1}
-    require(at_least_once or not twice, f"I2: {len(twice)} rows are there twice: {some(twice)}")
-    for place, row in values.items():
-        key = sent[place]
-        require(row["customer_id"] == key, f"I4: {place} is customer {key} and came out as {row['customer_id']}")
-        require((row["probability"], row["prediction"]) == offline[key], f"I4: {place} has another score than offline")
-    spoilt = {key for place, key in sent.items() if key in rows.spoilt and place not in gone}
-    wrong = {sent[place] for place in refused} ^ spoilt
-    require(not wrong, f"I4: the refused rows are not the spoilt ones: {some(wrong)}")
+    refused, twice = judge(sent, scored, values, refused_records(field), rows, offline, at_least_once, gone)
 
     seen = Counter()
     for line in filter(None, field.reader_file.read_bytes().splitlines()):
@@ -58,6 +40,49 @@ def check(field, rows, offline, at_least_once=False, sent=None, gone=frozenset()
             f"{sum(scored.values())}")
     return f"{len(sent)} sent = {len(scored)} scored + {len(refused)} refused" + (
         f" + {len(gone)} gone" if gone else "") + (f", {len(twice)} of them more than once" if at_least_once else "")
+
+
+def refused_records(field):
+    """(partition, offset) -> the reason each time it was refused."""
+    reasons = {}
+    for _, _, _, _, headers in field.read_topic(REFUSED):
+        place = (int(headers[b"churnstream.refused.partition"]), int(headers[b"churnstream.refused.offset"]))
+        reasons.setdefault(place, []).append(headers[b"churnstream.refused.reason"].decode(errors="replace"))
+    return reasons
+
+
+def judge(sent, scored, values, reasons, rows, offline, at_least_once=False, gone=frozenset()):
+    """I1, I2 and I4. scored: how often each place is there; values: place -> (customer, probability, prediction). Gives how
+    often each place was refused, and which are there twice."""
+    refused = Counter({place: len(told) for place, told in reasons.items()})
+    count = len(rows.lines) - rows.tombstones
+    require(len(sent) >= count, f"the feed wrote {len(sent)} of {count} rows: nothing is proven")
+    lost = sent.keys() - scored.keys() - refused.keys() - gone
+    require(not lost, f"I1: {len(lost)} rows are lost: {some(lost)}")
+    invented = (scored.keys() | refused.keys()) - (sent.keys() - gone)
+    require(not invented, f"I1: {len(invented)} rows were never sent: {some(invented)}")
+    twice = {place for place, count in (scored + refused).items() if count > 1}
+    require(at_least_once or not twice, f"I2: {len(twice)} rows are there twice: {some(twice)}")
+    for place, (customer, *score) in values.items():
+        key = sent[place]
+        require(customer == key, f"I4: {place} is customer {key} and came out as {customer}")
+        require(tuple(score) == offline[key], f"I4: {place} has another score than offline: {score}, not {offline[key]}")
+    spoilt = {key for place, key in sent.items() if key in rows.spoilt and place not in gone}
+    wrong = {sent[place] for place in refused} ^ spoilt
+    require(not wrong, f"I4: the refused rows are not the spoilt ones: {some(wrong)}")
+    silent = {place for place, told in reasons.items() if not all(told)}
+    require(not silent, f"I4: rows were refused without a reason: {some(silent)}")
+    return refused, twice
+
+
+def check_store(field, rows, offline, stored, reasons):
+    """The same where a store takes the place of the output topic. stored: (partition, offset, customer, probability,
+    prediction) of each row in it; reasons: of each refused place, each time."""
+    scored = Counter((row[0], row[1]) for row in stored)
+    values = {(row[0], row[1]): tuple(row[2:]) for row in stored}
+    sent = source_records(field)
+    refused, _ = judge(sent, scored, values, reasons, rows, offline)
+    return f"{len(sent)} sent = {len(stored)} stored + {len(refused)} refused"
 
 
 def check_words(field, scored, refused):

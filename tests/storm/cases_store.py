@@ -1,13 +1,12 @@
 """Cases about stores and the disk: a store that refuses for a while, a disk that is full or may not be written."""
-import pathlib
 import signal
 import sqlite3
-import subprocess
 import time
 
 from failed import require
 from field import SQLITE_SINK
 from storm_case import SHORT_SESSION, Storm
+from stores import SmallDisk
 
 
 def stored(file):
@@ -35,40 +34,6 @@ def slow_store(harness):
         there = stored(storm.field.folder / "churn.db")
         require(there == (len(storm.rows.good),) * 2, f"the store holds {there}, and {len(storm.rows.good)} rows were good")
         return sums
-
-
-class SmallDisk:
-    """A file system of a few megabytes, mounted while the case lasts. Needs root."""
-
-    def __init__(self, folder, megabytes):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True)
-        self._run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.folder)
-
-    def _run(self, *words):
-        done = subprocess.run(words, capture_output=True, text=True)
-        require(done.returncode == 0, f"{words[0]} is not possible here (root?): {done.stderr.strip()}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._run("umount", "-l", self.folder)
-
-    def fill(self):
-        """Nothing more fits, not one block."""
-        with open(self.folder / "filler", "wb", buffering=0) as file:
-            try:
-                while file.write(b"\0" * 4096) == 4096:
-                    pass
-            except OSError:
-                pass
-
-    def free(self):
-        (self.folder / "filler").unlink()
-
-    def may_be_written(self, yes):
-        self._run("mount", "-o", f"remount,{'rw' if yes else 'ro'}", self.folder)
 
 
 def disk_full(harness):

@@ -49,9 +49,8 @@ class Connection:
         sender = asyncio.create_task(self.send(queue, target))
         try:
             while True:
-                size = await source[0].readexactly(4)
-                frame = await source[0].readexactly(struct.unpack(">i", size)[0])
-                queue.put_nowait((asyncio.get_running_loop().time(), self.hold_of(frame, is_answer), size + frame))
+                hold, frame = await self.next_frame(source[0], is_answer)
+                queue.put_nowait((asyncio.get_running_loop().time(), hold, frame))
         except (asyncio.IncompleteReadError, OSError):
             if self.hold:
                 self.hold.left_alone.set()
@@ -59,6 +58,11 @@ class Connection:
             await sender
         finally:
             sender.cancel()
+
+    async def next_frame(self, reader, is_answer):
+        size = await reader.readexactly(4)
+        frame = await reader.readexactly(struct.unpack(">i", size)[0])
+        return self.hold_of(frame, is_answer), size + frame
 
     def hold_of(self, frame, is_answer):
         """Whether this frame is the one to hold."""
@@ -100,11 +104,22 @@ class Connection:
             writer.transport.abort()
 
 
+class PlainConnection(Connection):
+    """Of a protocol it knows nothing of: bytes are carried as they come."""
+
+    async def next_frame(self, reader, is_answer):
+        data = await reader.read(65536)
+        if not data:
+            raise asyncio.IncompleteReadError(data, None)
+        return None, data
+
+
 class Proxy(threading.Thread):
     """Listens where the broker says it is, and carries to where it is. Every method may be called by any thread."""
 
-    def __init__(self, listen, behind):
+    def __init__(self, listen, behind, connection=Connection):
         super().__init__(daemon=True)
+        self.connection = connection
         self.listen, self.behind = listen.rsplit(":", 1), behind.rsplit(":", 1)
         self.latency, self.next_hold, self.connections, self.resets = 0.0, None, set(), 0
         self.loop, self.is_up = asyncio.new_event_loop(), threading.Event()
@@ -124,7 +139,7 @@ class Proxy(threading.Thread):
             broker = await asyncio.open_connection(*self.behind)
         except OSError:
             return client[1].close()
-        connection = Connection(self, client, broker)
+        connection = self.connection(self, client, broker)
         self.connections.add(connection)
         try:
             await connection.carry()

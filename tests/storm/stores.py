@@ -1,0 +1,196 @@
+"""The stores of the storm, one small class each: what its sink is configured with, what can be done to it, and every row it
+holds as (partition, offset, customer, probability, prediction), read by a program that is not ours."""
+import csv
+import io
+import json
+import os
+import pathlib
+import socket
+import sqlite3
+import subprocess
+
+from failed import require
+from proxy import PlainConnection, Proxy
+
+SERVICES = pathlib.Path(__file__).resolve().parent.parent / "services"
+COLUMNS = "source_partition, source_offset, customer_id, probability, prediction"
+
+
+class SmallDisk:
+    """A file system of a few megabytes, mounted while the case lasts. Needs root."""
+
+    def __init__(self, folder, megabytes):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True)
+        self._run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.folder)
+
+    def _run(self, *words):
+        done = subprocess.run(words, capture_output=True, text=True)
+        require(done.returncode == 0, f"{words[0]} is not possible here (root?): {done.stderr.strip()}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._run("umount", "-l", self.folder)
+
+    def fill(self):
+        """Nothing more fits, not one block."""
+        with open(self.folder / "filler", "wb", buffering=0) as file:
+            try:
+                while file.write(b"\0" * 4096) == 4096:
+                    pass
+            except OSError:
+                pass
+
+    def free(self):
+        (self.folder / "filler").unlink()
+
+    def may_be_written(self, yes):
+        self._run("mount", "-o", f"remount,{'rw' if yes else 'ro'}", self.folder)
+
+
+class Sqlite:
+    """A file on a small disk of its own."""
+    environment = {}
+
+    def __init__(self, folder):
+        self.disk = SmallDisk(folder / "store", 48)
+        self.file = self.disk.folder / "churn.db"
+        self.sink = '[[sink]]\ntype = "sqlite"\npath = "store/churn.db"\n'
+        self.lock = None
+
+    def pause(self):
+        self.lock = sqlite3.connect(self.file, isolation_level=None, timeout=30)
+        self.lock.execute("BEGIN EXCLUSIVE")
+
+    def resume(self):
+        self.lock.execute("ROLLBACK")
+        self.lock.close()
+
+    def refuse(self, customers):
+        """Rows of these customers, for a reason of its own."""
+        with sqlite3.connect(self.file, timeout=30) as store:
+            store.execute("CREATE TABLE unwanted (customer TEXT PRIMARY KEY)")
+            store.executemany("INSERT INTO unwanted VALUES (?)", [(customer,) for customer in customers])
+            store.execute("CREATE TRIGGER refuse BEFORE INSERT ON churn_events WHEN NEW.customer_id IN (SELECT customer FROM unwanted) "
+                          "BEGIN SELECT RAISE(ABORT, 'not this one'); END")
+
+    def rows(self):
+        with sqlite3.connect(self.file) as store:
+            return store.execute(f"SELECT {COLUMNS} FROM churn_events").fetchall()
+
+    def end(self):
+        self.disk.__exit__()
+
+
+class Files:
+    """Closed files on a small disk; `form` and `compression` as the sink takes them."""
+    environment = {}
+    def __init__(self, folder, form="parquet", compression="zstd", roll_after="1s"):
+        self.form, self.disk = form, SmallDisk(folder / "store", 48)
+        self.sink = (f'[[sink]]\ntype = "parquet"\npath = "store/scored"\nformat = "{form}"\ncompression = "{compression}"\n'
+                     f'roll_after = "{roll_after}"\n')
+
+    def closed(self):
+        return sorted(self.disk.folder.glob("scored/day=*/churn-*"))
+
+    def rows(self):
+        """Those of closed files, and the manifest must list just these files with as many rows."""
+        lines = [json.loads(line) for line in (self.disk.folder / "scored/_manifest.jsonl").read_text().splitlines()]
+        listed = sorted(self.disk.folder / "scored" / line["file"] for line in lines)
+        require(listed == self.closed(), f"the manifest lists {len(listed)} files, and {len(self.closed())} are there")
+        if self.form == "parquet":
+            rows = [tuple(row) for row in self.ask_duckdb(f"SELECT {COLUMNS} FROM read_parquet({list(map(str, listed))})")]
+        else:
+            rows = [self.row_of(row) for file in listed for row in self.records(file)]
+        require(sum(line["rows"] for line in lines) == len(rows), "the manifest counts other rows than the files hold")
+        return rows
+
+    def ask_duckdb(self, question):
+        home = os.environ.get("CHURNSTREAM_READERS_HOME") or pathlib.Path(
+            os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "churnstream/readers-1"
+        script = "import duckdb, json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))"
+        return json.loads(subprocess.run([f"{home}/bin/python", "-c", script, question], check=True, capture_output=True).stdout)
+
+    def records(self, file):
+        text = subprocess.run({".gz": ["gzip", "-dc"], ".zst": ["zstd", "-dc"]}.get(file.suffix, ["cat"]) + [file], check=True,
+                              capture_output=True, text=True).stdout
+        return csv.DictReader(io.StringIO(text)) if self.form == "csv" else map(json.loads, text.splitlines())
+
+    def row_of(self, row):
+        return (int(row["source_partition"]), int(row["source_offset"]), row["customer_id"], float(row["probability"]),
+                row["prediction"])
+
+    def end(self):
+        self.disk.__exit__()
+
+
+class Postgres:
+    """A server of its own behind a proxy, its tables on a small disk."""
+
+    def __init__(self, folder, megabytes=48):
+        self.folder = folder / "server"
+        said = subprocess.run([SERVICES / "postgres", "start", self.folder], check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.dsn = said.split("=", 1)[1].strip()
+        try:
+            self.make(folder, megabytes)
+        except BaseException:
+            self.do("stop")
+            raise
+
+    def make(self, folder, megabytes):
+        self.disk = SmallDisk(folder / "tablespace", megabytes)
+        subprocess.run(["chown", "postgres", self.disk.folder], check=True)
+        self.ask(f"CREATE TABLESPACE small LOCATION '{self.disk.folder}'")
+        self.ask("ALTER ROLE churn SET default_tablespace = small")
+        self.ask("CREATE ROLE writer LOGIN; GRANT CREATE ON DATABASE churn TO writer; GRANT CREATE ON TABLESPACE small TO writer")
+        self.ask("ALTER ROLE writer SET default_tablespace = small")
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            port = held.getsockname()[1]
+        behind = self.dsn.split("@")[1].split("/")[0]
+        self.proxy = Proxy(f"127.0.0.1:{port}", behind, PlainConnection)
+        self.environment = {"CHURN_DSN": f"postgresql://writer@127.0.0.1:{port}/churn"}
+        self.sink = '[[sink]]\ntype = "postgres"\ndsn = "${CHURN_DSN}"\nschema = "churn"\nview = ""\ntimeout = "5s"\n'
+
+    def ask(self, question):
+        done = subprocess.run(["psql", "-X", "-q", "--csv", "-t", "-c", question, self.dsn], capture_output=True, text=True)
+        require(done.returncode == 0, f"psql: {done.stderr}")
+        return list(csv.reader(io.StringIO(done.stdout)))
+
+    def do(self, action):
+        subprocess.run([SERVICES / "postgres", action, self.folder], check=True)
+
+    def kill(self):
+        self.do("kill")
+
+    def restart(self):
+        self.do("restart")
+
+    def pause(self):
+        self.do("pause")
+
+    def resume(self):
+        self.do("resume")
+
+    def slow(self, seconds):
+        self.proxy.latency = seconds
+
+    def may_write(self, yes):
+        self.ask("GRANT INSERT ON ALL TABLES IN SCHEMA churn TO writer" if yes else
+                 "REVOKE INSERT ON ALL TABLES IN SCHEMA churn FROM writer")
+
+    def refuse(self, customers):
+        """Rows of these customers, for a reason of its own."""
+        names = ",".join(f"'{customer}'" for customer in customers)
+        self.ask(f'ALTER TABLE churn.churn_events ADD CONSTRAINT "not this one" CHECK (customer_id NOT IN ({names}))')
+
+    def rows(self):
+        return [(int(partition), int(offset), customer, float(probability), prediction) for
+                partition, offset, customer, probability, prediction in self.ask(f"SELECT {COLUMNS} FROM churn.churn_events")]
+
+    def end(self):
+        self.proxy.end()
+        self.do("stop")
+        self.disk.__exit__()
