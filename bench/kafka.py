@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
@@ -180,6 +181,46 @@ def memory(_):
     return [Field().drain("exactly_once", lanes=2)[2] for _ in range(3)], ["churnstream run exactly_once.toml --until-end, two lanes"]
 
 
+ALL_SINKS = """
+[[sink]]
+type = "sqlite"
+path = "all/churn.db"
+[[sink]]
+type = "postgres"
+dsn = "${CHURN_DSN}"
+[[sink]]
+type = "parquet"
+path = "all/scored"
+roll_mb = 4
+[[sink]]
+type = "file"
+path = "all/scored.jsonl"
+"""
+
+
+def memory_sinks(folder):
+    """Peak MB of a minute over the backlog, two lanes, into every store; Parquet's logs become files meanwhile."""
+    field, service = Field(), ROOT / "tests/services/postgres"
+    said = subprocess.run([service, "start", folder / "server"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    try:
+        (field.folder / "all").mkdir()
+        file = field.pipeline("exactly_once", lanes=2)
+        file.write_text(file.read_text() + ALL_SINKS)
+        process = subprocess.Popen([PROGRAM, "run", file], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "CHURN_DSN": said.split("=", 1)[1].strip()})
+        time.sleep(60)
+        process.terminate()
+        told = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        rows = int(re.findall(r"([\d,]+) delivered", told)[-1].replace(",", "")) if status == 0 else 0
+        closed = len(list((field.folder / "all/scored").glob("day=*/*")))
+        if rows < 100_000 or closed < 8:
+            raise RuntimeError(f"{rows} rows and {closed} closed files prove nothing:\n{told}")
+        return [usage.ru_maxrss / 1024], ["churnstream run all.toml for a minute, two lanes"]
+    finally:
+        subprocess.run([service, "stop", folder / "server"], check=True)
+
+
 def start(delivery):
     def case(_):
         return [Field().first_row(delivery) for _ in range(5)], [f"churnstream run {delivery}.toml"]
@@ -233,6 +274,7 @@ CASES = {
     "kafka-least": (rate("at_least_once"), "k rows/s", 130, True, "Kafka to Kafka, at least once, start and end included"),
     "kafka-price": (exactly_against_at_least, "of the rate", 0.85, True, "exactly once beside at least once"),
     "kafka-memory": (memory, "MB", 80, False, "peak resident memory over a backlog of a million rows"),
+    "memory-sinks": (memory_sinks, "MB", 120, False, "the same into Kafka, SQLite, PostgreSQL, Parquet and a file at once"),
     "kafka-start": (start("at_least_once"), "s", 1.0, False, "start to the first scored row, two lanes, KIP-848"),
     "kafka-once-start": (start("exactly_once"), "s", 1.8, False, "the same in a classic group, exactly once"),
     "kafka-p50": (latency("at_least_once", 0.5), "ms", 1.5, False, "latency at 1,000 rows/s, at least once, median"),
