@@ -107,6 +107,20 @@ void add_sinks(Families& out, const ProgressReport& report) {
     for (const char* state : kStates)
       out.gauge("churnstream_sink_state", "1 for what the sink answered last.", sink.state == state ? 1 : 0,
                 {{"sink", name}, {"state", state}});
+  for (const auto& [name, sink] : report.sinks)
+    for (const SinkCircuit circuit :
+         {SinkCircuit::opening, SinkCircuit::working, SinkCircuit::trying_again, SinkCircuit::given_up})
+      out.gauge("churnstream_sink_circuit", "1 for whether the sink takes rows.",
+                sink.circuit == circuit ? 1 : 0, {{"sink", name}, {"circuit", name_of(circuit)}});
+  for (const auto& [name, sink] : report.sinks)
+    out.gauge("churnstream_sink_circuit_since_timestamp_seconds", "Since when the sink stands so.",
+              seconds(sink.since_us), {{"sink", name}});
+  for (const auto& [name, sink] : report.sinks)
+    out.gauge("churnstream_sink_rows_waiting", "Rows in the queues of the sink and being written.",
+              static_cast<double>(sink.rows_waiting), {{"sink", name}});
+  for (const auto& [name, sink] : report.sinks)
+    out.counter("churnstream_sink_rows_left_out_total", "Rows that an optional sink was not given.",
+                as_double(sink.rows_left_out), {{"sink", name}});
   const TransactionGlance& transactions = report.transactions;
   if (transactions.committed + transactions.aborted == 0) return;
   for (const auto& [outcome, count] :

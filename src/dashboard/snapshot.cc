@@ -57,8 +57,14 @@ Json refused_of(const ProgressReport& report) {
 Json sinks_of(const ProgressReport& report) {
   Json sinks = Json::array();
   for (const auto& [name, sink] : report.sinks)
-    sinks.push_back(
-        {{"name", name}, {"state", sink.state}, {"reason", sink.reason}, {"since", rfc3339(sink.since_us)}});
+    sinks.push_back({{"name", name},
+                     {"circuit", name_of(sink.circuit)},
+                     {"since", rfc3339(sink.since_us)},
+                     {"state", sink.state},
+                     {"reason", sink.reason},
+                     {"last_error", sink.last_error},
+                     {"rows_waiting", sink.rows_waiting},
+                     {"rows_left_out", sink.rows_left_out}});
   return sinks;
 }
 

@@ -155,6 +155,19 @@ TEST(Snapshot, RefusedRowsAreToldWithoutTheirBytes) {
   EXPECT_TRUE(refused["recent"][0]["customer_id"].is_null());
 }
 
+TEST(Snapshot, EachSinkSaysHowItStands) {
+  Page page;
+  page.progress.on_sink_state("archive", 0, "open", "");
+  page.progress.on_sink_state("archive", 0, "try_again", "the disk is full");
+  page.progress.on_sink_rows("archive", 40, 1200);
+  const nlohmann::json sink = page.next()["sinks"][0];
+  EXPECT_EQ(sink["name"], "archive");
+  EXPECT_EQ(sink["circuit"], "trying_again");
+  EXPECT_EQ(sink["last_error"], "the disk is full");
+  EXPECT_EQ(sink["rows_waiting"], 40);
+  EXPECT_EQ(sink["rows_left_out"], 1200);
+}
+
 TEST(Dashboard, OwnsItsStoreServesAnAddressAndEndsAtOnce) {
   ManualClock clock;
   RunProgress progress(clock);

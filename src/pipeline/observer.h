@@ -40,9 +40,13 @@ class Observer {
   virtual void on_transaction(std::chrono::nanoseconds /*from begin to end*/, const std::string& /*reason*/) {
   }
   virtual void on_skipped(const std::map<std::string, std::uint64_t>& /*records by reason*/) {}
-  // A sink answered: "delivered", "try_again", "unknown", "refused_rows", "broken", with its words.
-  virtual void on_sink_state(const std::string& /*sink*/, const std::string& /*state*/,
-                             const std::string& /*reason*/) {}
+  // How a writer of a sink stands (one per lane where the sink has several): "opening", "open", or what the
+  // sink answered, "delivered", "try_again", "unknown", "refused_rows", "broken", with its words.
+  virtual void on_sink_state(const std::string& /*sink*/, std::size_t /*writer*/,
+                             const std::string& /*state*/, const std::string& /*reason*/) {}
+  // So many rows more wait for a sink, fewer where negative; and so many more it was left out of.
+  virtual void on_sink_rows(const std::string& /*sink*/, std::int64_t /*waiting*/,
+                            std::uint64_t /*left_out*/) {}
 };
 
 }  // namespace churnstream

@@ -75,7 +75,7 @@ void Pipeline::start_writers(Running& running) {
     for (std::size_t lane = 0; lane < parts_.lanes.size(); ++lane) {
       if (lane == 0 || !part.single_writer) {
         running.writers.push_back(
-            std::make_unique<SinkWriter>(part.name, part.required, part.make(), running.state));
+            std::make_unique<SinkWriter>(part.name, lane, part.required, part.make(), running.state));
         running.writers.back()->start(part.single_writer ? assignment : of_lane(lane));
       }
       running.by_lane[lane].push_back(running.writers.back().get());
@@ -84,7 +84,7 @@ void Pipeline::start_writers(Running& running) {
   if (!parts_.transaction) return;
   for (std::size_t lane = 0; lane < parts_.lanes.size(); ++lane) {
     TransactionWriter::Terms terms{
-        parts_.transaction->name, parts_.lane_terms.commit_interval, parts_.transaction->takes_refused,
+        parts_.transaction->name, lane, parts_.lane_terms.commit_interval, parts_.transaction->takes_refused,
         [source = parts_.lanes[lane].source.get()] { return source->group_token(); }};
     running.transactions.push_back(
         std::make_unique<TransactionWriter>(std::move(terms), parts_.transaction->make(), running.state));
@@ -104,9 +104,6 @@ Result<Checkpoint> Pipeline::open_sinks(Running& running) {
     if (!opened && writer->required() && !problem)
       problem = Error{fmt::format("opening sink \"{}\": {}", writer->name(), opened.error().message),
                       opened.error().kind};
-    if (!opened && !writer->required())
-      log_error(
-          fmt::format("the optional sink \"{}\" is left out: {}", writer->name(), opened.error().message));
     if (opened && *opened && writer->required()) remembered.push_back(**opened);
   }
   for (const auto& transaction : running.transactions) {

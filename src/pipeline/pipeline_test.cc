@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <random>
 
 #include "data/record_headers.h"
@@ -181,24 +182,129 @@ TEST(Pipeline, ABrokenSinkEndsTheRunWithItsErrorAndTheCheckpointStays) {
   EXPECT_EQ(house.checkpoint(), 2);
 }
 
-TEST(Pipeline, AnOptionalSinkThatBreaksIsLeftOut) {
-  House house;
+// Beside the required store an optional one, and what is told of it.
+struct HouseWithOptional : House, Observer {
+  std::mutex mutex;
+  std::int64_t waiting = 0, waiting_least = 0;
+  std::uint64_t left_out = 0;
+  HouseWithOptional() {
+    has_second = true;
+    second_is_required = false;
+    source.batch_rows = 1;
+    observers = {this};
+  }
+  void on_sink_rows(const std::string& sink, std::int64_t more_waiting, std::uint64_t more_out) override {
+    const std::lock_guard lock(mutex);
+    if (sink != "second") return;
+    waiting += more_waiting;
+    waiting_least = std::min(waiting_least, waiting);
+    left_out += more_out;
+  }
+  // Until it holds, at most ten seconds of the real clock.
+  static bool wait_for(const std::function<bool()>& holds) {
+    for (int i = 0; i < 2'000 && !holds(); ++i) system_clock().sleep(std::chrono::milliseconds(5));
+    return holds();
+  }
+};
+
+TEST(Pipeline, AnOptionalSinkThatBreaksIsLeftOutAndItsRowsAreCounted) {
+  HouseWithOptional house;
   house.lines = {"ann", "bob", "cid"};
-  house.has_second = true;
-  house.second_is_required = false;
   house.second.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::broken}; };
   EXPECT_EQ(house.run(), "3 read = 3 delivered + 0 refused + 0 under way");
   EXPECT_FALSE(house.error);
   EXPECT_EQ(text(house.second), "");
+  EXPECT_EQ(house.left_out, 3u);
+  EXPECT_EQ(house.waiting, 0);
 }
 
-TEST(Pipeline, AnOptionalSinkThatCannotOpenIsLeftOut) {
-  House house;
+TEST(Pipeline, AnOptionalSinkThatCannotOpenIsLeftOutAndItsRowsAreCounted) {
+  for (const ErrorKind kind : {ErrorKind::trouble, ErrorKind::wrong}) {
+    HouseWithOptional house;
+    house.lines = std::vector<std::string>(30, "ann");
+    house.second.opening = [&] { return Result<void>(tl::make_unexpected(Error{"refused", kind})); };
+    EXPECT_EQ(house.run(), "30 read = 30 delivered + 0 refused + 0 under way");
+    EXPECT_FALSE(house.error);
+    EXPECT_EQ(house.left_out, 30u);
+    EXPECT_EQ(house.waiting, 0);
+  }
+}
+
+TEST(Pipeline, AnOptionalSinkThatOpensLateTakesRowsFromThenOn) {
+  HouseWithOptional house;
+  house.lines = std::vector<std::string>(30, "ann");
+  std::atomic<bool> is_up{false}, is_open{false};
+  house.second.opening = [&]() -> Result<void> {
+    if (!is_up) return failed("connecting", "second", "refused");
+    is_open = true;
+    return {};
+  };
+  house.store.answer = [&](const ScoredBatch& batch) {
+    if (batch.rows.extent().next == Offset{16}) is_up = true;
+    if (batch.rows.extent().next == Offset{17}) {
+      EXPECT_TRUE(house.wait_for([&] { return is_open.load(); }));
+    }
+    return FakeAnswer{};
+  };
+  EXPECT_EQ(house.run(), "30 read = 30 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(house.store.rows().size(), 30u);
+  const auto rows = house.second.rows();
+  EXPECT_EQ(rows.size() + house.left_out, 30u);
+  EXPECT_GE(house.left_out, 6u) << "its queue holds four batches";
+  EXPECT_TRUE(rows.contains({{"lines", 0}, 29})) << "once open it takes what comes";
+  EXPECT_EQ(house.waiting, 0);
+}
+
+TEST(Pipeline, AnOptionalSinkThatDoesNotAnswerHoldsNobodyUp) {
+  HouseWithOptional house;
+  house.lines = std::vector<std::string>(30, "ann");
+  bool is_first = true;
+  house.second.answer = [&](const ScoredBatch&) {
+    if (!std::exchange(is_first, false)) return FakeAnswer{};
+    house.clock.advance(SinkWriter::kAnswerPatience + std::chrono::seconds(1));
+    EXPECT_TRUE(house.wait_for([&] { return house.store.rows().size() == 30; })) << "the others go on";
+    return FakeAnswer{};
+  };
+  EXPECT_EQ(house.run(), "30 read = 30 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(house.second.rows().size(), 5u) << "the one in its hand and four in its queue";
+  EXPECT_EQ(house.left_out, 25u);
+  EXPECT_EQ(house.waiting, 0);
+  EXPECT_EQ(house.waiting_least, 0);
+}
+
+TEST(Pipeline, AnOptionalSinkThatIsMerelySlowGetsEveryRow) {
+  HouseWithOptional house;
+  house.lines = std::vector<std::string>(30, "ann");
+  house.second.answer = [&](const ScoredBatch&) {
+    system_clock().sleep(std::chrono::milliseconds(2));
+    return FakeAnswer{};
+  };
+  house.run();
+  EXPECT_EQ(house.second.rows().size(), 30u);
+  EXPECT_EQ(house.left_out, 0u);
+}
+
+TEST(Pipeline, PassingTroubleOfAnOptionalSinkAtTheEndIsTriedAgain) {
+  HouseWithOptional house;
   house.lines = {"ann"};
-  house.has_second = true;
-  house.second_is_required = false;
-  house.second.opening = [] { return Result<void>(failed("connecting", "second", "refused")); };
-  EXPECT_EQ(house.run(), "1 read = 1 delivered + 0 refused + 0 under way");
+  int asked = 0;
+  house.second.answer = [&](const ScoredBatch&) {
+    // By then all is read, and the run waits for this sink alone.
+    if (++asked == 1) system_clock().sleep(std::chrono::milliseconds(100));
+    return FakeAnswer{asked < 4 ? FakeAnswer::try_again : FakeAnswer::delivered};
+  };
+  house.run();
+  EXPECT_EQ(text(house.second), "0:ann");
+  EXPECT_EQ(house.left_out, 0u);
+}
+
+TEST(Pipeline, AnOptionalSinkThatStaysInTroubleDoesNotKeepARunFromEnding) {
+  HouseWithOptional house;
+  house.lines = std::vector<std::string>(30, "ann");
+  house.second.answer = [](const ScoredBatch&) { return FakeAnswer{FakeAnswer::try_again}; };
+  EXPECT_EQ(house.run(), "30 read = 30 delivered + 0 refused + 0 under way");
+  EXPECT_EQ(house.left_out, 30u);
+  EXPECT_EQ(house.checkpoint(), 30);
 }
 
 TEST(Pipeline, ARequiredSinkThatIsWrongStartsNothing) {

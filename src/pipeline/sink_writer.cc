@@ -19,8 +19,10 @@ constexpr std::size_t kBatchesWaitingMax = 4;
 
 }  // namespace
 
-SinkWriter::SinkWriter(std::string name, bool required, std::unique_ptr<Sink> sink, RunShared& state)
+SinkWriter::SinkWriter(std::string name, std::size_t number, bool required, std::unique_ptr<Sink> sink,
+                       RunShared& state)
     : name_(std::move(name)),
+      number_(number),
       required_(required),
       sink_(std::move(sink)),
       state_(state),
@@ -29,62 +31,97 @@ SinkWriter::SinkWriter(std::string name, bool required, std::unique_ptr<Sink> si
 SinkWriter::~SinkWriter() { finish(); }
 
 void SinkWriter::start(Assignment assignment) {
+  jitter_seed_ = std::hash<std::string>()(assignment.owner + "/" + name_);
   thread_ = std::thread([this, assignment = std::move(assignment)] { work(assignment); });
 }
 
+SinkWriter::Opened SinkWriter::wait_until_open() {
+  std::future<Opened> opened = opened_.get_future();
+  if (!required_ && opened.wait_for(kOpenPatience) == std::future_status::timeout)
+    return failed("opening", name_, "it does not answer");
+  return opened.get();
+}
+
 SinkWriter::Pushed SinkWriter::try_push(Delivery& delivery) {
-  if (broken_) return Pushed::not_now;
-  if (queue_.size() < kBatchesWaitingMax && queue_.try_push(delivery, delivery.parcel->bytes()))
-    return Pushed::taken;
-  return !required_ && in_trouble_ ? Pushed::not_now : Pushed::full;
+  const auto rows = static_cast<std::int64_t>(delivery.rows);
+  if (!broken_ && queue_.size() < kBatchesWaitingMax) {
+    // Told before the writer can have it, so that it never has less than nothing.
+    state_.tell([&](Observer& observer) { observer.on_sink_rows(name_, rows, 0); });
+    if (queue_.try_push(delivery, delivery.parcel->bytes())) return Pushed::taken;
+    state_.tell([&](Observer& observer) { observer.on_sink_rows(name_, -rows, 0); });
+  }
+  if (!takes_nothing()) return Pushed::full;
+  if (!required_) leave_out(delivery);
+  return Pushed::not_now;
+}
+
+bool SinkWriter::takes_nothing() const {
+  if (broken_) return true;
+  if (required_) return false;
+  const std::chrono::nanoseconds asked_at = asked_at_;
+  return in_trouble_ || (asked_at > 0ns && state_.clock.steady() - asked_at > kAnswerPatience);
 }
 
 void SinkWriter::finish() {
   if (!thread_.joinable()) return;
+  finishing_at_ = state_.clock.steady();
   finishing_ = true;
   queue_.close();
   thread_.join();
+  if (left_out_.rows() > 0)
+    log_error(fmt::format(
+        "the optional sink \"{0}\" was left out of {1}: churnstream backfill PIPELINE --sink {0} brings them",
+        name_, left_out_.text()));
 }
 
 void SinkWriter::work(const Assignment& assignment) {
-  if (open(assignment)) {
-    while (!queue_.closed_and_empty()) {
-      const std::optional<Delivery> delivery = queue_.pop(1s);
-      if (!delivery) {
-        sink_->idle();
-        continue;
-      }
-      delivery->desk->bell.ring();
-      if (!broken_ && !state_.abandoned()) deliver(*delivery);
+  tell("opening", {});
+  broken_ = !open(assignment);
+  if (!broken_) tell("open", {});
+  while (!queue_.closed_and_empty()) {
+    const std::optional<Delivery> delivery = queue_.pop(1s);
+    if (!delivery) {
+      if (!broken_) sink_->idle();
+      continue;
     }
+    delivery->desk->bell.ring();
+    if ((broken_ || state_.abandoned() || !deliver(*delivery)) && !required_) leave_out(*delivery);
+    const auto rows = static_cast<std::int64_t>(delivery->rows);
+    state_.tell([&](Observer& observer) { observer.on_sink_rows(name_, -rows, 0); });
   }
   sink_->close();
 }
 
 bool SinkWriter::open(const Assignment& assignment) {
-  Backoff backoff(200ms, 10s, std::hash<std::string>()(name_));
+  Backoff backoff(200ms, 10s, jitter_seed_);
   for (;;) {
     Opened opened = sink_->open(assignment);
-    const bool is_final = opened || opened.error().kind == ErrorKind::wrong || !required_;
-    if (is_final) {
-      const bool is_open = opened.has_value();
-      broken_ = !is_open;
-      if (!is_open) tell("broken", opened.error().message);
-      opened_.set_value(std::move(opened));
-      return is_open;
+    const bool is_open = opened.has_value();
+    const bool is_wrong = !is_open && opened.error().kind == ErrorKind::wrong;
+    const std::string words = is_open ? std::string() : opened.error().message;
+    in_trouble_ = !is_open;
+    if (is_wrong) tell("broken", words);
+    if (is_wrong && !required_)
+      log_error(fmt::format("the optional sink \"{}\" is left out: {}", name_, words));
+    if (!is_open && !is_wrong) {
+      log_warn(fmt::format("opening sink \"{}\" will be tried again: {}", name_, words));
+      tell("try_again", words);
     }
-    log_warn(fmt::format("opening sink \"{}\" will be tried again: {}", name_, opened.error().message));
-    tell("try_again", opened.error().message);
-    if (state_.stopping() || !state_.pause(backoff.next())) {
-      broken_ = true;
-      opened_.set_value(std::move(opened));
+    const bool goes_on = !is_open && !is_wrong && !(required_ && state_.stopping());
+    const bool is_told = is_open || !goes_on || !required_;
+    if (is_told && !has_told_opened_) opened_.set_value(opened);
+    has_told_opened_ = has_told_opened_ || is_told;
+    if (!goes_on) return is_open;
+    if (!pause(backoff.next(), 0s)) {
+      if (!has_told_opened_) opened_.set_value(std::move(opened));
       return false;
     }
   }
 }
 
-void SinkWriter::deliver(const Delivery& delivery) {
-  Backoff backoff(50ms, 10s, std::hash<std::string>()(name_) + delivery.ticket);
+// Whether the rows are safe, or will be once refused ones are.
+bool SinkWriter::deliver(const Delivery& delivery) {
+  Backoff backoff(50ms, 10s, jitter_seed_ + delivery.ticket);
   for (;;) {
     bool is_done = true;
     std::chrono::nanoseconds wait = 0ns;
@@ -97,8 +134,10 @@ void SinkWriter::deliver(const Delivery& delivery) {
       tell(answer, reason);
     };
     const std::chrono::nanoseconds begun_at = state_.clock.steady();
+    asked_at_ = std::max<std::chrono::nanoseconds>(begun_at, 1ns);
     WriteOutcome outcome = sink_->write(delivery.parcel->scored, delivery.after);
     crash_point("after_write");
+    asked_at_ = 0ns;
     const std::chrono::nanoseconds took = state_.clock.steady() - begun_at;
     state_.tell([&](Observer& observer) { observer.on_stage(name_, took); });
     std::visit(Overloaded{[&](Delivered&) { tell("delivered", {}); },
@@ -107,13 +146,39 @@ void SinkWriter::deliver(const Delivery& delivery) {
                           [&](Unknown& lost) { try_later("unknown", lost.reason, 0ns); },
                           [&](Broken& broken) { break_off(broken.error); }},
                outcome);
-    if (broken_) return;
+    if (broken_) return false;
     if (is_done) break;
-    const bool gives_up = finishing_ && !required_;
-    if (gives_up || !state_.pause(wait)) return;
+    if (!pause(wait, kEndPatience)) return false;
   }
-  if (in_trouble_.exchange(false)) log_info(fmt::format("sink \"{}\" works again", name_));
+  works_again();
   if (required_) answer(delivery, state_);
+  return true;
+}
+
+// False when nobody waits for this sink any longer.
+bool SinkWriter::pause(std::chrono::nanoseconds length, std::chrono::nanoseconds end_patience) {
+  constexpr std::chrono::nanoseconds kSlice = 20ms;
+  const auto is_given_up = [&] {
+    return !required_ && finishing_ && state_.clock.steady() - finishing_at_.load() >= end_patience;
+  };
+  for (; length > 0ns && !is_given_up(); length -= kSlice)
+    if (!state_.pause(std::min(length, kSlice))) return false;
+  return !is_given_up() && !state_.abandoned();
+}
+
+void SinkWriter::works_again() {
+  const bool was_in_trouble = in_trouble_.exchange(false);
+  if (left_out_.rows() > left_out_told_) {
+    left_out_told_ = left_out_.rows();
+    log_warn(fmt::format("sink \"{}\" works again; so far it was left out of {}", name_, left_out_.text()));
+  } else if (was_in_trouble) {
+    log_info(fmt::format("sink \"{}\" works again", name_));
+  }
+}
+
+void SinkWriter::leave_out(const Delivery& delivery) {
+  left_out_.add(delivery);
+  state_.tell([&](Observer& observer) { observer.on_sink_rows(name_, 0, delivery.rows); });
 }
 
 void SinkWriter::take_refused(const Delivery& delivery, RefusedRows rows) {
@@ -141,7 +206,7 @@ void SinkWriter::break_off(const Error& error) {
 }
 
 void SinkWriter::tell(const char* answer, const std::string& reason) {
-  state_.tell([&](Observer& observer) { observer.on_sink_state(name_, answer, reason); });
+  state_.tell([&](Observer& observer) { observer.on_sink_state(name_, number_, answer, reason); });
 }
 
 }  // namespace churnstream

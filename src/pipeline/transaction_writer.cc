@@ -24,7 +24,7 @@ TransactionWriter::TransactionWriter(Terms terms, std::unique_ptr<TransactionalS
       sink_(std::move(sink)),
       state_(state),
       queue_("batches to the transactions of sink " + terms_.name, kQueueBytesMax),
-      backoff_(50ms, 10s, std::hash<std::string>()(terms_.name)) {}
+      backoff_(50ms, 10s, 0) {}
 
 TransactionWriter::~TransactionWriter() { finish(); }
 
@@ -65,13 +65,18 @@ void TransactionWriter::finish() {
 }
 
 void TransactionWriter::work(const Assignment& assignment) {
-  if (open(assignment)) carry();
+  backoff_ = Backoff(50ms, 10s, std::hash<std::string>()(assignment.owner + "/" + terms_.name));
+  tell("opening", {});
+  if (open(assignment)) {
+    tell("open", {});
+    carry();
+  }
   if (content_.is_open && !sink_->abort()) log_warn("the last transaction is left to the broker to abort");
   sink_->close();
 }
 
 bool TransactionWriter::open(const Assignment& assignment) {
-  Backoff backoff(200ms, 10s, std::hash<std::string>()(terms_.name));
+  Backoff backoff(200ms, 10s, std::hash<std::string>()(assignment.owner + "/" + terms_.name));
   for (;;) {
     Opened opened = sink_->open(assignment);
     if (opened || opened.error().kind == ErrorKind::wrong || state_.stopping()) {
@@ -80,9 +85,7 @@ bool TransactionWriter::open(const Assignment& assignment) {
       return is_open;
     }
     log_warn(fmt::format("opening sink \"{}\" will be tried again: {}", terms_.name, opened.error().message));
-    state_.tell([&](Observer& observer) {
-      observer.on_sink_state(terms_.name, "try_again", opened.error().message);
-    });
+    tell("try_again", opened.error().message);
     if (!state_.pause(backoff.next())) {
       opened_.set_value(std::move(opened));
       return false;
@@ -173,8 +176,7 @@ bool TransactionWriter::begin() {
     }
     log_warn(fmt::format("sink \"{}\" cannot begin a transaction, trying again: {}", terms_.name,
                          begun.error().message));
-    state_.tell(
-        [&](Observer& observer) { observer.on_sink_state(terms_.name, "try_again", begun.error().message); });
+    tell("try_again", begun.error().message);
     if (!state_.pause(backoff_.next()) || !is_settled()) return false;
   }
   content_.is_open = true;
@@ -254,10 +256,8 @@ void TransactionWriter::commit() {
     return abort(aborted->reason);
   }
   crash_point("after_commit");
-  state_.tell([&](Observer& observer) {
-    observer.on_transaction(took, {});
-    observer.on_sink_state(terms_.name, "delivered", {});
-  });
+  state_.tell([&](Observer& observer) { observer.on_transaction(took, {}); });
+  tell("delivered", {});
   Content done;
   std::swap(done, content_);
   for (const auto& [ticket, owed] : done.owed)
@@ -277,8 +277,8 @@ void TransactionWriter::settle() {
                        reason));
   state_.tell([&](Observer& observer) {
     observer.on_transaction(state_.clock.steady() - content_.begun_at, reason);
-    observer.on_sink_state(terms_.name, "try_again", reason);
   });
+  tell("try_again", reason);
   while (content_.is_open && !state_.abandoned()) {
     const Result<void> aborted = sink_->abort();
     if (aborted) break;
@@ -306,8 +306,13 @@ void TransactionWriter::say_what_we_wait_for() {
 }
 
 void TransactionWriter::break_off(const Error& error) {
-  state_.tell([&](Observer& observer) { observer.on_sink_state(terms_.name, "broken", error.message); });
+  tell("broken", error.message);
   state_.fail(Error{fmt::format("sink \"{}\": {}", terms_.name, error.message), error.kind});
+}
+
+void TransactionWriter::tell(const char* answer, const std::string& reason) {
+  state_.tell(
+      [&](Observer& observer) { observer.on_sink_state(terms_.name, terms_.number, answer, reason); });
 }
 
 }  // namespace churnstream

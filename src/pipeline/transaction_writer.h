@@ -30,6 +30,7 @@ class TransactionWriter : public RefusedDesk {
   using Opened = Result<std::optional<Checkpoint>>;
   struct Terms {
     std::string name;                          // of the sink
+    std::size_t number;                        // of this writer among the sink's
     std::chrono::nanoseconds commit_interval;  // longest time from begin to commit while rows keep coming
     bool takes_refused = false;                // refused rows go into the transaction too
     std::function<GroupToken()> group_token;   // as fresh as can be; any thread
@@ -93,6 +94,7 @@ class TransactionWriter : public RefusedDesk {
   void say_what_we_wait_for();
   bool is_stale(const Delivery& delivery) const { return delivery.epoch != epoch_.load(); }
   void break_off(const Error& error);
+  void tell(const char* answer, const std::string& reason);
 
   const Terms terms_;
   std::unique_ptr<TransactionalSink> sink_;

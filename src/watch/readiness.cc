@@ -22,8 +22,8 @@ std::vector<std::string> troubles_of(const ProgressReport& report, const ReadyLi
                                      number_of(lag.end) - number_of(lag.next), seconds_of(limits.lag)));
   for (const auto& [name, sink] : report.sinks) {
     const double blocked = static_cast<double>(report.time_us - sink.since_us) / 1e6;
-    const bool is_blocked = sink.state == "try_again" || sink.state == "unknown";
-    if (sink.state == "broken")
+    const bool is_blocked = sink.circuit == SinkCircuit::trying_again || sink.circuit == SinkCircuit::opening;
+    if (sink.circuit == SinkCircuit::given_up)
       troubles.push_back(fmt::format("sink \"{}\" is broken: {}", name, sink.reason));
     else if (is_blocked && blocked > seconds_of(limits.stall))
       troubles.push_back(

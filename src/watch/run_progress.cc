@@ -19,6 +19,12 @@ std::string cut(const std::string& text) {
   return text.substr(0, end) + "...";
 }
 
+SinkCircuit circuit_of(const std::string& state) {
+  if (state == "broken") return SinkCircuit::given_up;
+  if (state == "try_again" || state == "unknown") return SinkCircuit::trying_again;
+  return state == "opening" ? SinkCircuit::opening : SinkCircuit::working;
+}
+
 nlohmann::ordered_json or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
@@ -51,6 +57,11 @@ nlohmann::ordered_json json_of(const PartitionLag& lag) {
 const char* name_of(RunState state) {
   constexpr std::array<const char*, 5> kNames{"starting", "running", "stopping", "finished", "failed"};
   return kNames[static_cast<std::size_t>(state)];
+}
+
+const char* name_of(SinkCircuit circuit) {
+  constexpr std::array<const char*, 4> kNames{"working", "opening", "trying_again", "given_up"};
+  return kNames[static_cast<std::size_t>(circuit)];
 }
 
 RunProgress::RunProgress(Clock& clock)
@@ -137,7 +148,7 @@ ProgressReport RunProgress::report() const {
   report.refused_by_stage = refused_by_stage_;
   report.refused_by_reason = refused_by_reason_;
   report.refused_recent.assign(refused_recent_.rbegin(), refused_recent_.rend());
-  report.sinks = sinks_;
+  for (const auto& [name, sink] : sinks_) report.sinks[name] = glance_of(sink);
   report.seconds = flow_.seconds(now);
   return report;
 }
@@ -199,13 +210,42 @@ void RunProgress::on_refused(const std::vector<RefusedRow>& rows) {
   }
 }
 
-void RunProgress::on_sink_state(const std::string& sink, const std::string& state,
+void RunProgress::on_sink_state(const std::string& sink, std::size_t writer, const std::string& state,
                                 const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  SinkGlance& glance = sinks_[sink];
-  if (glance.state != state) glance.since_us = clock_.now_us();
+  const auto [place, is_new] = sinks_[sink].writers.try_emplace(writer);
+  SinkGlance& glance = place->second;
+  const SinkCircuit circuit = circuit_of(state);
+  if (is_new || glance.circuit != circuit) glance.since_us = clock_.now_us();
+  glance.circuit = circuit;
   glance.state = state;
   glance.reason = cut(reason);
+  if (circuit >= SinkCircuit::trying_again) glance.last_error = glance.reason;
+}
+
+void RunProgress::on_sink_rows(const std::string& sink, std::int64_t waiting, std::uint64_t left_out) {
+  const std::lock_guard lock(mutex_);
+  Sink& counted = sinks_[sink];
+  counted.rows_waiting += waiting;
+  counted.rows_left_out += left_out;
+}
+
+// The worst of its writers, and of equal ones the one that has stood so for longest.
+SinkGlance RunProgress::glance_of(const Sink& sink) {
+  SinkGlance worst;
+  bool is_first = true;
+  std::string last_error;
+  for (const auto& [number, one] : sink.writers) {
+    const bool is_worse =
+        one.circuit > worst.circuit || (one.circuit == worst.circuit && one.since_us < worst.since_us);
+    if (!one.last_error.empty()) last_error = one.last_error;
+    if (is_first || is_worse) worst = one;
+    is_first = false;
+  }
+  if (worst.last_error.empty()) worst.last_error = last_error;
+  worst.rows_waiting = sink.rows_waiting;
+  worst.rows_left_out = sink.rows_left_out;
+  return worst;
 }
 
 std::map<std::string, std::int64_t> positions_by_name(const Checkpoint& positions) {
@@ -239,7 +279,13 @@ std::string json_line(const ProgressReport& report) {
   for (const PartitionLag& lag : report.lag) line["sources"].push_back(json_of(lag));
   line["sinks"] = nlohmann::ordered_json::object();
   for (const auto& [name, sink] : report.sinks)
-    line["sinks"][name] = {{"state", sink.state}, {"reason", sink.reason}, {"since", rfc3339(sink.since_us)}};
+    line["sinks"][name] = {{"circuit", name_of(sink.circuit)},
+                           {"since", rfc3339(sink.since_us)},
+                           {"state", sink.state},
+                           {"reason", sink.reason},
+                           {"last_error", sink.last_error},
+                           {"rows_waiting", sink.rows_waiting},
+                           {"rows_left_out", sink.rows_left_out}};
   line["model"] = report.terms ? nlohmann::ordered_json(report.terms->model) : nlohmann::ordered_json();
   line["positions"] = positions_by_name(report.positions);
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -36,10 +36,20 @@ struct RefusedGlance {
   EpochMicros refused_at_us = 0;
 };
 
+// Whether a sink takes rows; the later, the worse.
+enum class SinkCircuit { working, opening, trying_again, given_up };
+const char* name_of(SinkCircuit circuit);
+
+// How a sink stands; where each lane has a writer of its own, the one in the worst way.
 struct SinkGlance {
-  std::string state;   // "delivered", "try_again", "unknown", "refused_rows", "broken"
+  SinkCircuit circuit = SinkCircuit::opening;
+  EpochMicros since_us = 0;  // it stands so
+  std::string state;   // what was heard of it last: "opening", "open", "delivered", "try_again", "unknown",
+                       // "refused_rows", "broken"
   std::string reason;  // in the sink's words; empty while all is well
-  EpochMicros since_us = 0;
+  std::string last_error;           // what was wrong when something last was; empty while nothing ever was
+  std::int64_t rows_waiting = 0;    // of all its writers: in their queues and being written
+  std::uint64_t rows_left_out = 0;  // of all its writers: that an optional sink was not given
 };
 
 struct TransactionGlance {
@@ -106,7 +116,9 @@ class RunProgress : public Observer {
   void on_transaction(std::chrono::nanoseconds took, const std::string& reason) override;
   void on_delivered(std::size_t rows, std::chrono::nanoseconds latency) override;
   void on_refused(const std::vector<RefusedRow>& rows) override;
-  void on_sink_state(const std::string& sink, const std::string& state, const std::string& reason) override;
+  void on_sink_state(const std::string& sink, std::size_t writer, const std::string& state,
+                     const std::string& reason) override;
+  void on_sink_rows(const std::string& sink, std::int64_t waiting, std::uint64_t left_out) override;
 
  private:
   void end(RunState state, const Account& last, const Checkpoint& positions, std::string why);
@@ -135,7 +147,13 @@ class RunProgress : public Observer {
   RecentTimes transaction_times_;
   std::map<std::size_t, std::vector<PartitionLag>> lag_by_lane_;
   std::optional<EpochMicros> event_min_us_, event_max_us_;
-  std::map<std::string, SinkGlance> sinks_;
+  struct Sink {
+    std::map<std::size_t, SinkGlance> writers;
+    std::int64_t rows_waiting = 0;
+    std::uint64_t rows_left_out = 0;
+  };
+  static SinkGlance glance_of(const Sink& sink);
+  std::map<std::string, Sink> sinks_;
 };
 
 // One line of JSON, without the line feed:

@@ -112,14 +112,48 @@ TEST(RunProgress, BytesThatAreNoUtf8StillMakeALine) {
 
 TEST(RunProgress, ASinksStateCarriesTheTimeItBegan) {
   Walk walk;
-  walk.progress.on_sink_state("store", "delivered", "");
+  walk.progress.on_sink_state("store", 0, "delivered", "");
   const EpochMicros first = walk.clock.now_us();
   walk.clock.advance(5s);
-  walk.progress.on_sink_state("store", "delivered", "");
+  walk.progress.on_sink_state("store", 0, "delivered", "");
   EXPECT_EQ(walk.progress.report().sinks.at("store").since_us, first);
-  walk.progress.on_sink_state("store", "try_again", "the disk is full");
+  walk.progress.on_sink_state("store", 0, "try_again", "the disk is full");
   EXPECT_EQ(walk.progress.report().sinks.at("store").since_us, first + 5'000'000);
   EXPECT_EQ(walk.progress.report().sinks.at("store").reason, "the disk is full");
+}
+
+TEST(RunProgress, ASinkStandsAsItsWriterInTheWorstWay) {
+  Walk walk;
+  const auto sink = [&] { return walk.progress.report().sinks.at("store"); };
+  for (const std::size_t writer : {0, 1}) walk.progress.on_sink_state("store", writer, "opening", "");
+  EXPECT_EQ(sink().circuit, SinkCircuit::opening);
+  for (const std::size_t writer : {0, 1}) walk.progress.on_sink_state("store", writer, "open", "");
+  EXPECT_EQ(sink().circuit, SinkCircuit::working);
+  walk.clock.advance(5s);
+  const EpochMicros since = walk.clock.now_us();
+  walk.progress.on_sink_state("store", 1, "try_again", "no connection");
+  walk.clock.advance(5s);
+  walk.progress.on_sink_state("store", 1, "unknown", "no answer");
+  walk.progress.on_sink_state("store", 0, "delivered", "");
+  EXPECT_EQ(sink().circuit, SinkCircuit::trying_again) << "the other one does";
+  EXPECT_EQ(sink().since_us, since) << "from the first trouble on, whatever its words";
+  EXPECT_EQ(sink().reason, "no answer");
+  walk.progress.on_sink_state("store", 1, "delivered", "");
+  EXPECT_EQ(sink().circuit, SinkCircuit::working);
+  EXPECT_EQ(sink().reason, "");
+  EXPECT_EQ(sink().last_error, "no answer");
+  walk.progress.on_sink_state("store", 0, "broken", "no rights");
+  EXPECT_EQ(sink().circuit, SinkCircuit::given_up);
+}
+
+TEST(RunProgress, RowsThatWaitForASinkOrWereLeftOutAreAddedUp) {
+  Walk walk;
+  walk.progress.on_sink_rows("store", 7, 0);
+  walk.progress.on_sink_rows("store", -3, 2);
+  walk.progress.on_sink_rows("store", 0, 5);
+  const SinkGlance sink = walk.progress.report().sinks.at("store");
+  EXPECT_EQ(sink.rows_waiting, 4);
+  EXPECT_EQ(sink.rows_left_out, 7u);
 }
 
 TEST(RunProgress, AfterFinishThePipelineIsAskedNoMore) {

@@ -43,7 +43,7 @@ export function drawCards(snapshot) {
 
 function drawNotice(snapshot) {
   const notice = document.getElementById("notice");
-  const troubled = snapshot.sinks.filter((sink) => sink.state !== "delivered" && sink.state !== "refused_rows");
+  const troubled = snapshot.sinks.filter((sink) => sink.circuit === "trying_again" || sink.circuit === "given_up");
   let text = "";
   if (snapshot.failure) text = `The run ended: ${snapshot.failure}`;
   else if (snapshot.store_error) text = `The store cannot be read: ${snapshot.store_error}`;

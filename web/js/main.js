@@ -6,6 +6,7 @@ import { connect } from "./connection.js";
 import { drawFlowLine } from "./flow_line.js";
 import { drawHistogram } from "./histogram.js";
 import { drawRefused } from "./refused_panel.js";
+import { drawSinks } from "./sinks_panel.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
 
@@ -25,7 +26,7 @@ function drawFrame() {
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawCards, drawAtRisk, drawHistogram, drawFlowLine, drawRefused]) draw(snapshot);
+  for (const draw of [drawStrip, drawCards, drawAtRisk, drawHistogram, drawFlowLine, drawSinks, drawRefused]) draw(snapshot);
 }
 
 function askForFrame() {
