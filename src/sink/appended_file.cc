@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -44,7 +45,8 @@ Result<void> AppendedFile::lock() {
   return {};
 }
 
-// {"length":123,"position":{"identity":{...},"next":[...]}}
+// {"length":123,"position":{"identity":{...},"next":[...]}}, and "next":true while PATH.next is to take the
+// place of the file.
 Result<void> AppendedFile::read_note() {
   length_ = 0;
   position_ = {};
@@ -65,10 +67,39 @@ Result<void> AppendedFile::read_note() {
   if (!position) return wrong("reading", note.string(), position.error().message);
   length_ = json["length"].get<std::uint64_t>();
   position_ = *std::move(position);
+  is_taking_next_ = json.contains("next");
+  if (is_taking_next_) return finish_taking_next();
+  std::error_code ignored;
+  std::filesystem::remove(next_path(), ignored);
+  return {};
+}
+
+Result<void> AppendedFile::take_next() {
+  std::error_code problem;
+  const std::uint64_t length = std::filesystem::file_size(next_path(), problem);
+  if (problem) return failed("reading", next_path().string(), problem.message());
+  CHURNSTREAM_TRY(write_note(length, position_, true));
+  is_taking_next_ = true;
+  length_ = length;
+  CHURNSTREAM_TRY(finish_taking_next());
+  return cut_to_what_counts();
+}
+
+// The file is put in its place, which may have happened already; then the note means it again.
+Result<void> AppendedFile::finish_taking_next() {
+  std::error_code ignored;
+  if (std::filesystem::exists(next_path(), ignored)) {
+    if (std::rename(next_path().c_str(), path_.c_str()) != 0)
+      return failed("moving into place", path_.string(), errno_text());
+    CHURNSTREAM_TRY(sync_to_disk(path_.parent_path()));
+  }
+  CHURNSTREAM_TRY(write_note(length_, position_));
+  is_taking_next_ = false;
   return {};
 }
 
 Result<void> AppendedFile::cut_to_what_counts() {
+  close_if_open(file_);
   file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0) return wrong("opening", path_.string(), errno_text());
   const off_t there = ::lseek(file_, 0, SEEK_END);
@@ -83,6 +114,10 @@ Result<void> AppendedFile::cut_to_what_counts() {
 }
 
 Result<void> AppendedFile::append(std::string_view bytes, const Checkpoint& after) {
+  if (is_taking_next_) {
+    CHURNSTREAM_TRY(finish_taking_next());
+    CHURNSTREAM_TRY(cut_to_what_counts());
+  }
   if (has_stray_bytes_ && ::ftruncate(file_, static_cast<off_t>(length_)) != 0)
     return failed("writing", path_.string(), errno_text());
   has_stray_bytes_ = true;
@@ -105,10 +140,10 @@ Result<void> AppendedFile::append(std::string_view bytes, const Checkpoint& afte
   return {};
 }
 
-Result<void> AppendedFile::write_note(std::uint64_t length, const Checkpoint& position) const {
-  return write_file_atomically(
-      beside(".position"),
-      "{\"length\":" + std::to_string(length) + ",\"position\":" + checkpoint_as_text(position) + "}\n");
+Result<void> AppendedFile::write_note(std::uint64_t length, const Checkpoint& position, bool is_next) const {
+  return write_file_atomically(beside(".position"), "{\"length\":" + std::to_string(length) +
+                                                        ",\"position\":" + checkpoint_as_text(position) +
+                                                        (is_next ? ",\"next\":true}\n" : "}\n"));
 }
 
 void AppendedFile::close() noexcept {

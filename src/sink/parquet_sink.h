@@ -15,4 +15,10 @@ Options parquet_sink_options();
 Result<std::unique_ptr<Sink>> make_parquet_sink(const Config& config);
 std::unique_ptr<Sink> make_parquet_sink(RolledSettings settings);
 
+Result<RolledSettings> rolled_settings_of(const Config& config);
+// Erases a customer from the closed files; rows that a run left in logs become files first. A folder that is
+// not there has nobody in it. Wrong while a stream writes it, unless it is a dry run, which counts what is in
+// closed files.
+Result<Erasure> forget_in_folder(const RolledSettings& settings, const ErasureWishes& wishes);
+
 }  // namespace churnstream

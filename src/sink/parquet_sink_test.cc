@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/numbers.h"
+#include "sink/closed_files.h"
 #include "table/duckdb_table.h"
 #include "testing/sink_contract.h"
 #include "testing/temporary_folder.h"
@@ -96,6 +97,22 @@ std::size_t files_once_there_are(std::size_t count, Sink& sink, const Path& fold
 void copy_folder(const Path& from, const Path& to) {
   std::filesystem::remove_all(to);
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
+std::string day_text(EpochMicros time_us) { return rfc3339(time_us).substr(0, 10); }
+
+// Of a packed text file.
+std::string lines_in(const Path& file) {
+  const auto table =
+      (*Tables::open())
+          ->read(
+              fmt::format("SELECT line FROM read_csv('{}', columns = {{'line': 'VARCHAR'}}, header = false, "
+                          "auto_detect = false, delim = '\x01', quote = '', escape = '')",
+                          file.string()));
+  EXPECT_TRUE(table) << (table ? "" : table.error().message);
+  std::string lines;
+  for (const std::string& line : table->columns[0].texts) lines += line + "\n";
+  return lines;
 }
 
 TEST(ParquetSink, PassesTheSinkContract) {
@@ -261,13 +278,86 @@ TEST(ParquetSink, RowsOfAnotherModelsColumnsAreClosedWithTheirOwn) {
   EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}}));
 }
 
+TEST(ParquetSink, FilesOfDaysThatAreTooOldGoAndTheirLinesWithThem) {
+  ParquetPlace place;
+  const EpochMicros today_us = system_clock().now_us() / kDayUs * kDayUs;
+  {
+    auto sink = contract::opened(place);
+    contract::delivers(*sink,
+                       {{.offset = 0, .event_time_us = today_us - 5 * kDayUs},
+                        {.offset = 1, .event_time_us = today_us - kDayUs},
+                        {.offset = 2, .event_time_us = today_us},
+                        {.offset = 3, .event_time_us = std::numeric_limits<EpochMicros>::max()}},
+                       4);
+  }
+  EXPECT_EQ(closed_files(place.folder()).size(), 4u) << "without retention they stay";
+  RolledSettings settings = place.settings();
+  settings.retention = std::chrono::hours(48);
+  auto sink = make_parquet_sink(settings);
+  ASSERT_EQ((**sink->open(test_assignment())).next, test_checkpoint(4).next);
+  EXPECT_EQ(closed_files(place.folder()).size(), 3u);
+  EXPECT_FALSE(std::filesystem::exists(place.folder() / ("day=" + day_text(today_us - 5 * kDayUs))));
+  const auto files = *read_manifest(place.folder() / kClosedManifest);
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_EQ(files[0].first_offset, 1);
+  EXPECT_EQ(files[2].day, "unknown");
+  // What comes now is closed and listed behind the ones that stayed.
+  contract::delivers(*sink, {{.offset = 4, .event_time_us = today_us}}, 5);
+  sink->close();
+  EXPECT_EQ(read_manifest(place.folder() / kClosedManifest)->size(), 4u);
+}
+
+TEST(ParquetSink, AManifestThatNamesAFileOutsideOfItsFolderIsWrong) {
+  TemporaryFolder folder;
+  for (const char* file : {"../other.parquet", "/etc/passwd", "day=1970-01-01/../../x"}) {
+    ClosedFile outside;
+    outside.file = file;
+    const std::string line = manifest_line(outside);
+    ASSERT_TRUE(write_file_atomically(folder / kClosedManifest, line));
+    EXPECT_FALSE(read_manifest(folder / kClosedManifest)) << file;
+  }
+}
+
+TEST(ParquetSink, ForgettingWritesTheFilesOfACustomerAnewAndDropsEmptyOnes) {
+  ParquetPlace place;
+  const std::vector<TestRow> rows{{.offset = 0, .id = "a", .event_time_us = 1},
+                                  {.offset = 1, .id = "b", .event_time_us = 2, .note = std::nullopt},
+                                  {.offset = 2, .id = "a", .event_time_us = kDayUs}};
+  contract::delivers(*contract::opened(place), rows, 3);
+  const auto layout = [&] {
+    const Path file = place.folder() / "day=1970-01-01/churn-0-0.parquet";
+    return (*Tables::open())
+        ->read(fmt::format("SELECT string_agg(name || coalesce(type, '') || coalesce(logical_type, ''), ' ') "
+                           "FROM parquet_schema('{}')",
+                           file.string()))
+        ->columns[0]
+        .texts[0];
+  };
+  const std::string layout_before = layout();
+  const ErasureWishes look{"a", true}, erase{"a", false};
+  EXPECT_EQ(forget_in_folder(place.settings(), look)->parts[0].rows, 2u);
+  EXPECT_EQ(place.rows(), contract::stored(rows));
+  const Result<Erasure> erased = forget_in_folder(place.settings(), erase);
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(erased->parts[0].rows, 2u);
+  EXPECT_EQ(layout(), layout_before);
+  EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{rows[1]}));
+  EXPECT_EQ(place.flags_and_times(), std::vector<std::string>{"1 true 1970-01-01T00:00:00.000002Z"});
+  EXPECT_EQ(closed_files(place.folder()).size(), 1u);
+  const auto files = *read_manifest(place.folder() / kClosedManifest);
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(files[0].rows, 1);
+  EXPECT_EQ(forget_in_folder(place.settings(), erase)->parts[0].rows, 0u) << "the same again";
+  contract::opened(place, test_checkpoint(3));
+}
+
 class TextFiles : public testing::TestWithParam<std::tuple<RolledFormat, std::string, std::string>> {};
 
 TEST_P(TextFiles, HoldWhatTheRecordSays) {
   ParquetPlace place;
   RolledSettings settings = place.settings();
-  settings.format = std::get<0>(GetParam());
-  settings.compression = std::get<1>(GetParam());
+  settings.form.format = std::get<0>(GetParam());
+  settings.form.compression = std::get<1>(GetParam());
   auto sink = make_parquet_sink(settings);
   ASSERT_TRUE(sink->open(test_assignment()));
   contract::delivers(*sink,
@@ -276,7 +366,7 @@ TEST_P(TextFiles, HoldWhatTheRecordSays) {
                      2);
   sink->close();
   const Path file = place.folder() / ("day=1970-01-01/churn-0-0" + std::get<2>(GetParam()));
-  const bool is_csv = settings.format == RolledFormat::csv;
+  const bool is_csv = settings.form.format == RolledFormat::csv;
   const auto table =
       (*Tables::open())
           ->read(fmt::format(
@@ -289,6 +379,35 @@ TEST_P(TextFiles, HoldWhatTheRecordSays) {
   EXPECT_EQ((*table)["p"].numbers[0], 0.1 + 0.2);
   EXPECT_EQ((*table)["t"].texts[0].substr(0, 10), "1970-01-01");
   EXPECT_EQ(closed_files(place.folder()).size(), 2u);
+}
+
+TEST_P(TextFiles, HoldTheSameTextWhenAnotherCustomerWasForgotten) {
+  RolledSettings settings;
+  settings.form.format = std::get<0>(GetParam());
+  settings.form.compression = std::get<1>(GetParam());
+  const std::vector<TestRow> rows{{.offset = 0, .id = "a\"b\n", .probability = 0.1 + 0.2, .note = ""},
+                                  {.offset = 1, .id = "0007", .note = std::nullopt, .charges = 1e300},
+                                  {.offset = 2, .id = "c", .note = "1970-01-01"}};
+  const auto text_of = [&](bool has_more) {
+    const TemporaryFolder folder;
+    settings.folder = folder / "scored";
+    std::vector<TestRow> all = rows;
+    if (has_more) all.push_back({.offset = 3, .id = "gone"});
+    auto sink = make_parquet_sink(settings);
+    EXPECT_TRUE(sink->open(test_assignment()));
+    contract::delivers(*sink, all, 4);
+    sink->close();
+    if (has_more) {
+      const Result<Erasure> erased = forget_in_folder(settings, {"gone", false});
+      EXPECT_TRUE(erased) << erased.error().message;
+      EXPECT_EQ(erased->parts[0].rows, 1u);
+    }
+    const Path file = settings.folder / ("day=1970-01-01/churn-0-0" + std::get<2>(GetParam()));
+    const auto table =
+        (*Tables::open())->read(fmt::format("SELECT content FROM read_text('{}')", file.string()));
+    return std::get<1>(GetParam()) == "none" ? table->columns[0].texts.at(0) : lines_in(file);
+  };
+  EXPECT_EQ(text_of(true), text_of(false));
 }
 
 INSTANTIATE_TEST_SUITE_P(ParquetSink, TextFiles,

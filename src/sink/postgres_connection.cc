@@ -12,7 +12,7 @@ namespace churnstream {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 // The server's own limit comes first, so that the connection survives it.
 constexpr auto kBehindTheServer = 1s;
@@ -190,7 +190,7 @@ PostgresResult<PostgresRows> PostgresConnection::run_prepared(const std::string&
 // Sends what is left, takes every result; the first error counts, else the last result.
 PostgresResult<PostgresRows> PostgresConnection::answer(int is_sent) {
   if (is_sent == 0) return tl::make_unexpected(lost("sending"));
-  const Clock::time_point deadline = Clock::now() + patience_ + kBehindTheServer;
+  const SteadyClock::time_point deadline = SteadyClock::now() + patience_ + kBehindTheServer;
   int left = 0;
   while ((left = PQflush(connection_)) == 1) {
     if (!wait_for(POLLIN | POLLOUT, deadline)) return tl::make_unexpected(lost("sending"));
@@ -219,9 +219,9 @@ PostgresResult<PostgresRows> PostgresConnection::answer(int is_sent) {
   return last;
 }
 
-bool PostgresConnection::wait_for(short events, Clock::time_point deadline) {
+bool PostgresConnection::wait_for(short events, SteadyClock::time_point deadline) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
     if (left <= 0ms) return false;
     pollfd waiting{PQsocket(connection_), events, 0};
     if (waiting.fd < 0) return false;

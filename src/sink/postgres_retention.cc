@@ -9,9 +9,6 @@
 namespace churnstream {
 namespace {
 
-constexpr int kRowsAtOnce = 10'000;          // a statement of some ten milliseconds
-constexpr std::chrono::seconds kTimeMax{2};  // then batches pass
-
 // For what locks a table others write to: better another time than everybody waiting behind us.
 PostgresResult<void> in_passing(PostgresConnection& connection, const std::string& sql) {
   const auto done = connection.run("BEGIN; SET LOCAL lock_timeout = '2s'; " + sql + "; COMMIT");
@@ -45,12 +42,12 @@ PostgresResult<bool> delete_old_rows(PostgresConnection& connection, const std::
                                      std::chrono::seconds age) {
   const std::string sql = fmt::format(
       "DELETE FROM {0} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {0} WHERE event_time < {1} LIMIT {2}))",
-      table, too_old(age), kRowsAtOnce);
+      table, too_old(age), kRetentionRowsAtOnce);
   const auto begin = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - begin < kTimeMax) {
+  while (std::chrono::steady_clock::now() - begin < kRetentionTimeMax) {
     const auto deleted = connection.run(sql);
     if (!deleted) return tl::make_unexpected(deleted.error());
-    if (deleted->rows_changed() < kRowsAtOnce) return true;
+    if (deleted->rows_changed() < kRetentionRowsAtOnce) return true;
   }
   return false;
 }

@@ -92,8 +92,9 @@ std::vector<bool> newest_in(const ScoredBatch& batch, const BatchSlice& slice) {
   return is_newest;
 }
 
-PostgresRowWriter::PostgresRowWriter(const ScoredRecord& record, const PostgresSettings& settings)
-    : record_(record), settings_(settings) {
+PostgresRowWriter::PostgresRowWriter(const ScoredRecord& record, const PostgresSettings& settings,
+                                     std::optional<RowsThere> backfill)
+    : record_(record), settings_(settings), backfill_(backfill) {
   for (const RecordColumn& column : record.columns()) columns_.emplace_back(column.kind);
   columns_.emplace_back(RecordKind::flag);  // whether it is its customer's newest one
 }
@@ -105,17 +106,17 @@ std::string PostgresRowWriter::insert_sql() const {
   std::string sql =
       fmt::format("WITH arrived AS MATERIALIZED (SELECT * FROM unnest({}) AS arrived({}, newest))",
                   numbered("$", columns_.size()), cells);
-  const std::string events = fmt::format(
-      "INSERT INTO {} ({}) SELECT {} FROM arrived"
-      " ON CONFLICT ({}) DO NOTHING",
-      postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_));
+  const std::string events =
+      fmt::format("INSERT INTO {} ({}) SELECT {} FROM arrived ON CONFLICT ({}) {}",
+                  postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_),
+                  backfill_ == RowsThere::replaced ? "DO UPDATE SET " + replacements(record_) : "DO NOTHING");
   if (!settings_.has_scores) return sql + " " + events;
   if (settings_.has_events) sql += fmt::format(", events AS ({})", events);
   return sql + fmt::format(
                    " INSERT INTO {} AS stored ({}) SELECT {} FROM arrived WHERE newest"
-                   " ORDER BY c1 COLLATE \"C\" ON CONFLICT (customer_id) DO UPDATE SET {} WHERE {} >= {}",
+                   " ORDER BY c1 COLLATE \"C\" ON CONFLICT (customer_id) DO UPDATE SET {} WHERE {} {} {}",
                    postgres_table(settings_, "churn_scores"), names, cells, replacements(record_),
-                   position_of("excluded"), position_of("stored"));
+                   position_of("excluded"), backfill_ == RowsThere::stay ? ">" : ">=", position_of("stored"));
 }
 
 PostgresResult<void> PostgresRowWriter::prepare(PostgresConnection& connection) const {

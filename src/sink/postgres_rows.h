@@ -2,10 +2,12 @@
 // many rows. Used by the sink's thread, inside its transactions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/scored_batch.h"
+#include "sink/backfill.h"
 #include "sink/postgres_arrays.h"
 #include "sink/postgres_connection.h"
 
@@ -29,7 +31,9 @@ std::vector<bool> newest_in(const ScoredBatch& batch, const BatchSlice& slice);
 
 class PostgresRowWriter {
  public:
-  PostgresRowWriter(const ScoredRecord& record, const PostgresSettings& settings);
+  // `backfill`: what becomes of rows that are there, where positions do not keep them apart.
+  PostgresRowWriter(const ScoredRecord& record, const PostgresSettings& settings,
+                    std::optional<RowsThere> backfill = {});
 
   PostgresResult<void> prepare(PostgresConnection& connection) const;
   // Takes customers with tombstones out of churn_scores, where nothing newer is there.
@@ -44,6 +48,7 @@ class PostgresRowWriter {
 
   const ScoredRecord& record_;
   const PostgresSettings& settings_;
+  const std::optional<RowsThere> backfill_;
   std::vector<PostgresArray> columns_;  // kept for their memory
 };
 

@@ -6,8 +6,6 @@
 #include <memory>
 #include <set>
 
-#include "config/duration.h"
-
 namespace churnstream {
 namespace {
 
@@ -16,7 +14,6 @@ struct FreeInfo {
 };
 using ConnectionInfo = std::unique_ptr<PQconninfoOption, FreeInfo>;
 
-constexpr std::chrono::hours kRetentionLeast{1};
 constexpr const char* kConnectSeconds = "10";  // per host; libpq's own default is for ever
 
 // Settings that are given, of those libpq knows.
@@ -61,18 +58,10 @@ Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
 }
 
 Result<void> choose_retention(const Config& config, PostgresSettings& settings) {
-  for (const auto& [table, text] : config.text_table("retention")) {
-    const bool is_written =
-        (table == "churn_scores" && settings.has_scores) || (table == "churn_events" && settings.has_events);
-    if (!is_written)
-      return wrong(config.where("retention"), table, "this sink writes no table of this name",
-                   "retention = { churn_events = \"90d\" }");
-    const auto age = parse_duration(text);
-    if (!age || *age < kRetentionLeast)
-      return wrong(config.where("retention"), table, "this is not a time of an hour or more",
-                   "\"12h\", \"90d\"");
-    settings.retention[table] = std::chrono::duration_cast<std::chrono::seconds>(*age);
-  }
+  std::vector<std::string> tables;
+  if (settings.has_scores) tables.emplace_back("churn_scores");
+  if (settings.has_events) tables.emplace_back("churn_events");
+  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables));
   return {};
 }
 
@@ -110,11 +99,7 @@ Options postgres_options() {
             "churn_events is made with a partition per day of event_time (UTC), so that retention drops days "
             "instead of deleting rows.")
       .fallback(false);
-  options
-      .text_table("retention",
-                  "How old, by event_time, rows may get before they are taken out, looked at once an hour: "
-                  "{ churn_events = \"90d\", churn_scores = \"365d\" }. Left out: as old as they like.")
-      .fallback(std::map<std::string, std::string>());
+  declare_retention(options, "{ churn_events = \"90d\", churn_scores = \"365d\" }");
   options
       .duration(
           "timeout",

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/options.h"
+#include "sink/retention.h"
 
 namespace churnstream {
 
@@ -16,7 +17,7 @@ struct PostgresSettings {
   bool has_scores = true, has_events = true;
   bool adds_columns = false;   // a customer's new column is added to tables that are there
   bool events_by_day = false;  // churn_events is partitioned
-  std::map<std::string, std::chrono::seconds> retention;  // how old rows may get, by table
+  Retention retention;
   std::chrono::milliseconds timeout{30'000};
 };
 

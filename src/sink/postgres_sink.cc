@@ -17,9 +17,6 @@
 namespace churnstream {
 namespace {
 
-constexpr std::chrono::hours kUpkeepEvery{1};
-constexpr std::chrono::seconds kUpkeepGoesOn{5};  // when there was too much for one go
-
 using Step = PostgresResult<void>;
 using Trouble = PostgresTrouble;
 
@@ -29,14 +26,15 @@ tl::unexpected<PostgresError> broken(std::string message) {
 
 class PostgresSink : public Sink {
  public:
-  explicit PostgresSink(PostgresSettings settings) : settings_(std::move(settings)) {}
+  explicit PostgresSink(PostgresSettings settings, std::optional<RowsThere> backfill = {})
+      : settings_(std::move(settings)), backfill_(backfill) {}
   ~PostgresSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
     close();
     CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
     record_ = std::make_unique<ScoredRecord>(std::move(record));
-    rows_ = std::make_unique<PostgresRowWriter>(*record_, settings_);
+    rows_ = std::make_unique<PostgresRowWriter>(*record_, settings_, backfill_);
     shares_partitions_ = assignment.shares_partitions;
     CHURNSTREAM_TRY_ASSIGN(connection_, PostgresConnection::connect(settings_));
     CHURNSTREAM_TRY(make_or_check_postgres_tables(*connection_, settings_, *record_));
@@ -45,6 +43,7 @@ class PostgresSink : public Sink {
                                                   assignment.terms->key_column));
     const Step prepared = prepare();
     if (!prepared) return opening_failed(prepared.error());
+    if (backfill_) return std::nullopt;
     // A transaction's number is never given twice, whatever machines and processes are called.
     const auto number = connection_->run("SELECT pg_current_xact_id()");
     if (!number) return opening_failed(number.error());
@@ -62,7 +61,7 @@ class PostgresSink : public Sink {
   // RefusedRows: rows that break a constraint or hold what their column cannot. Broken: rights or tables are
   // not what they were, the topic is another one, or another owner took the position over.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
-    if (connection_) keep_up();
+    if (connection_ && !backfill_) keep_up();
     if (!connection_)
       if (const std::optional<WriteOutcome> problem = connect_again()) return *problem;
     refused_.clear();
@@ -120,13 +119,13 @@ class PostgresSink : public Sink {
   void keep_up() {
     const auto now = std::chrono::steady_clock::now();
     if (now < upkeep_due_) return;
-    upkeep_due_ = now + kUpkeepEvery;
+    upkeep_due_ = now + kRetentionEvery;
     Step done;
     if (settings_.events_by_day && settings_.has_events) done = make_postgres_days(*connection_, settings_);
     if (done) {
       const auto removed = remove_old_postgres_rows(*connection_, settings_);
       if (!removed) done = tl::make_unexpected(removed.error());
-      if (removed && !*removed) upkeep_due_ = now + kUpkeepGoesOn;
+      if (removed && !*removed) upkeep_due_ = now + kRetentionGoesOn;
     }
     if (done) return;
     log_warn(fmt::format("keeping the tables of schema {} from growing: {}", settings_.schema,
@@ -166,6 +165,7 @@ class PostgresSink : public Sink {
   Step in_transaction(const ScoredBatch& rows, const Checkpoint& after, WriteSlice write_slice) {
     if (const auto begun = connection_->run("BEGIN; SET CONSTRAINTS ALL IMMEDIATE"); !begun)
       return tl::make_unexpected(begun.error());
+    if (backfill_) return (this->*write_slice)(rows, slice_from(rows, Offset{0}));
     for (const auto& [partition, next] : after.next) {
       const auto stored = positions_->lock(partition, owner_);
       if (!stored) return tl::make_unexpected(stored.error());
@@ -257,6 +257,7 @@ class PostgresSink : public Sink {
   }
 
   const PostgresSettings settings_;
+  const std::optional<RowsThere> backfill_;
   bool shares_partitions_ = false;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<PostgresRowWriter> rows_;
@@ -277,6 +278,10 @@ Result<std::unique_ptr<Sink>> make_postgres_sink(const Config& config) {
 
 std::unique_ptr<Sink> make_postgres_sink(PostgresSettings settings) {
   return std::make_unique<PostgresSink>(std::move(settings));
+}
+
+std::unique_ptr<Sink> make_postgres_backfill(PostgresSettings settings, RowsThere there) {
+  return std::make_unique<PostgresSink>(std::move(settings), there);
 }
 
 }  // namespace churnstream

@@ -12,6 +12,7 @@
 
 #include <memory>
 
+#include "sink/backfill.h"
 #include "sink/postgres_settings.h"
 #include "sink/sink.h"
 
@@ -19,5 +20,7 @@ namespace churnstream {
 
 Result<std::unique_ptr<Sink>> make_postgres_sink(const Config& config);
 std::unique_ptr<Sink> make_postgres_sink(PostgresSettings settings);
+// Writes past rows beside whoever writes the tables.
+std::unique_ptr<Sink> make_postgres_backfill(PostgresSettings settings, RowsThere there);
 
 }  // namespace churnstream

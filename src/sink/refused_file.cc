@@ -1,6 +1,7 @@
 #include "sink/refused_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +34,9 @@ class RefusedFile : public RefusedStore {
     file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0) return wrong("opening the refused file", path_.string(), errno_text());
     if (::fchmod(file_, 0600) != 0) return wrong("closing to others", path_.string(), errno_text());
+    // Shared among streams; who writes the file anew wants it alone.
+    if (::flock(file_, LOCK_SH | LOCK_NB) != 0)
+      return wrong("opening the refused file", path_.string(), "somebody is erasing a customer from it");
     const std::uint64_t length = read_what_is_there(start);
     if (::ftruncate(file_, static_cast<off_t>(length)) != 0)
       return wrong("opening the refused file", path_.string(), errno_text());

@@ -14,21 +14,6 @@ using Json = nlohmann::json;
 
 Path note_of(const Path& path) { return path.string() + ".sent"; }
 
-Result<std::uint64_t> bytes_sent(const Path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(note_of(path), ignored)) return 0;
-  CHURNSTREAM_TRY_ASSIGN(const std::string text, read_file(note_of(path)));
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("bytes") || !json["bytes"].is_number_unsigned())
-    return wrong("reading", note_of(path).string(), "this is no note of what was sent again", "delete it");
-  const std::uint64_t bytes = json["bytes"];
-  if (bytes > std::filesystem::file_size(path, ignored))
-    return wrong("reading", path.string(),
-                 "it is shorter than what was sent again of it; is it another file?",
-                 "--all reads it from its beginning");
-  return bytes;
-}
-
 std::optional<std::string> bytes_in(const Json& json, const char* name) {
   if (!json.contains(name) || !json[name].is_string()) return std::nullopt;
   return bytes_of_base64(json[name].get_ref<const std::string&>());
@@ -63,10 +48,33 @@ std::optional<RefusedRow> row_of(const Json& json) {
 
 }  // namespace
 
+std::optional<RefusedRow> refused_row_in(const std::string& line) {
+  return row_of(Json::parse(line, nullptr, false));
+}
+
+Result<std::uint64_t> bytes_sent_again(const Path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(note_of(path), ignored)) return 0;
+  CHURNSTREAM_TRY_ASSIGN(const std::string text, read_file(note_of(path)));
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("bytes") || !json["bytes"].is_number_unsigned())
+    return wrong("reading", note_of(path).string(), "this is no note of what was sent again", "delete it");
+  const std::uint64_t bytes = json["bytes"];
+  if (bytes > std::filesystem::file_size(path, ignored))
+    return wrong("reading", path.string(),
+                 "it is shorter than what was sent again of it; is it another file?",
+                 "--all reads it from its beginning");
+  return bytes;
+}
+
+Result<void> note_bytes_sent_again(const Path& path, std::uint64_t bytes) {
+  return write_file_atomically(note_of(path), fmt::format("{{\"bytes\":{}}}\n", bytes), true);
+}
+
 Result<std::unique_ptr<RefusedFileReader>> RefusedFileReader::open(const Path& path, bool from_start) {
   std::uint64_t place = 0;
   if (!from_start) {
-    CHURNSTREAM_TRY_ASSIGN(place, bytes_sent(path));
+    CHURNSTREAM_TRY_ASSIGN(place, bytes_sent_again(path));
   }
   std::unique_ptr<RefusedFileReader> reader(new RefusedFileReader(path, place));
   std::error_code ignored;
@@ -81,7 +89,7 @@ Result<std::unique_ptr<RefusedFileReader>> RefusedFileReader::open(const Path& p
 Result<bool> RefusedFileReader::next(RefusedRow& out) {
   for (std::string line; lines_.is_open() && std::getline(lines_, line) && !lines_.eof();) {
     place_ += line.size() + 1;
-    if (std::optional<RefusedRow> row = row_of(Json::parse(line, nullptr, false))) {
+    if (std::optional<RefusedRow> row = refused_row_in(line)) {
       out = *std::move(row);
       return true;
     }
@@ -92,8 +100,6 @@ Result<bool> RefusedFileReader::next(RefusedRow& out) {
   return false;
 }
 
-Result<void> RefusedFileReader::note_sent() const {
-  return write_file_atomically(note_of(path_), fmt::format("{{\"bytes\":{}}}\n", place_), true);
-}
+Result<void> RefusedFileReader::note_sent() const { return note_bytes_sent_again(path_, place_); }
 
 }  // namespace churnstream

@@ -5,11 +5,18 @@
 #include <cstdint>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 #include "base/file.h"
 #include "sink/refused_reader.h"
 
 namespace churnstream {
+
+// The row a line of the file holds; nothing where the line is none of ours.
+std::optional<RefusedRow> refused_row_in(const std::string& line);
+// How many bytes of the file were sent again: what the note says, 0 without one.
+Result<std::uint64_t> bytes_sent_again(const Path& path);
+Result<void> note_bytes_sent_again(const Path& path, std::uint64_t bytes);
 
 class RefusedFileReader : public RefusedReader {
  public:

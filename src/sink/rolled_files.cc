@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/crash_point.h"
 #include "base/crc32.h"
+#include "sink/closed_files.h"
+#include "sink/retention.h"
 #include "table/duckdb_table.h"
 
 namespace churnstream {
@@ -14,8 +15,6 @@ namespace {
 
 // Enough for ordinary rows, so that closing files costs a run little; the second for rows of megabytes.
 constexpr std::size_t kMemory[] = {std::size_t{60} << 20, std::size_t{1} << 30};
-// A row group is held in memory until it is whole: of 31 columns 10,240 rows take 20 MB, three times as
-// many 55.
 
 // A topic may have any name, and a file's path is one too. Readers leave out what begins with _ or a point.
 std::string stem_of(const Partition& partition, Offset first) {
@@ -29,24 +28,6 @@ std::string stem_of(const Partition& partition, Offset first) {
                         crc32_of(partition.topic));
   while (topic.starts_with('_') || topic.starts_with('.') || topic.starts_with('-')) topic.erase(0, 1);
   return fmt::format("{}-{}-{}", topic, partition.number, number_of(first));
-}
-
-FileForm form_of(const RolledSettings& settings) {
-  const std::string compression = settings.compression == "none" ? "uncompressed" : settings.compression;
-  switch (settings.format) {
-    case RolledFormat::parquet: return {"parquet, ROW_GROUP_SIZE 10240, COMPRESSION " + compression, true};
-    case RolledFormat::csv: return {"csv, HEADER true, COMPRESSION " + settings.compression, true};
-    case RolledFormat::jsonl: break;
-  }
-  return {"json, COMPRESSION " + settings.compression, false};
-}
-
-std::string ending_of(const RolledSettings& settings) {
-  if (settings.format == RolledFormat::parquet) return ".parquet";
-  const std::string packed = settings.compression == "gzip"   ? ".gz"
-                             : settings.compression == "zstd" ? ".zst"
-                                                              : "";
-  return (settings.format == RolledFormat::csv ? ".csv" : ".jsonl") + packed;
 }
 
 Result<void> remove_whole(const Path& path) {
@@ -101,18 +82,19 @@ struct RollPlan {
 
 Result<void> write_files(const RollPlan& plan) {
   LogRows rows(plan.log, plan.log_length, plan.columns);
-  const std::string select = select_from_log(plan.columns, plan.settings.format != RolledFormat::parquet);
+  const std::string select =
+      select_from_log(plan.columns, plan.settings.form.format != RolledFormat::parquet);
   Result<void> written;
   for (const std::size_t memory : kMemory) {
     CHURNSTREAM_TRY(remove_whole(plan.folder));
     CHURNSTREAM_TRY_ASSIGN(const auto tables, Tables::open(memory));
     CHURNSTREAM_TRY(tables->add_stream("log", rows.declaration(), rows));
-    written = tables->write_files(select, "day", plan.days, plan.folder, form_of(plan.settings));
+    written = tables->write_files(select, "day", plan.days, plan.folder, plan.settings.form.copy_form());
     if (written) break;
   }
   CHURNSTREAM_TRY(written);
   for (const std::string& day : plan.days)
-    CHURNSTREAM_TRY(name_file(plan.folder / ("day=" + day), plan.stem + ending_of(plan.settings)));
+    CHURNSTREAM_TRY(name_file(plan.folder / ("day=" + day), plan.stem + plan.settings.form.ending()));
   return sync_to_disk(plan.folder);
 }
 
@@ -133,17 +115,12 @@ void RolledFiles::close() noexcept {
 Result<void> RolledFiles::open() {
   close();
   for (const char* folder : {".open", ".rolling"}) CHURNSTREAM_TRY(make_folders(settings_.folder / folder));
-  const Path path = settings_.folder / "_manifest.jsonl";
+  const Path path = settings_.folder / kClosedManifest;
   manifest_ = std::make_unique<AppendedFile>(path);
   CHURNSTREAM_TRY(manifest_->open());
-  CHURNSTREAM_TRY_ASSIGN(const std::string lines, read_file(path));
+  CHURNSTREAM_TRY_ASSIGN(const std::vector<ClosedFile> files, read_manifest(path));
   rolled_.clear();
-  for (std::size_t begin = 0, end; (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const nlohmann::json line = nlohmann::json::parse(lines.substr(begin, end - begin), nullptr, false);
-    if (!line.is_object() || !line.contains("stem") || !line["stem"].is_string())
-      return wrong("reading", path.string(), "it is not in our format");
-    rolled_.insert(line["stem"].get<std::string>());
-  }
+  for (const ClosedFile& file : files) rolled_.insert(file.stem);
   return close_what_was_left();
 }
 
@@ -278,17 +255,23 @@ Result<void> RolledFiles::end_roll(bool waits) {
 std::string RolledFiles::manifest_lines(const Partition& partition, const OpenLog& log) const {
   std::string lines;
   for (const auto& [day, range] : log.log->days())
-    lines += nlohmann::ordered_json{{"file", "day=" + day + "/" + log.stem + ending_of(settings_)},
-                                    {"day", day},
-                                    {"topic", partition.topic},
-                                    {"partition", partition.number},
-                                    {"first_offset", number_of(range.first)},
-                                    {"last_offset", number_of(range.last)},
-                                    {"rows", range.num_rows},
-                                    {"stem", log.stem}}
-                 .dump() +
-             "\n";
+    lines += manifest_line({"day=" + day + "/" + log.stem + settings_.form.ending(), day, partition,
+                            number_of(range.first), number_of(range.last),
+                            static_cast<std::int64_t>(range.num_rows), log.stem});
   return lines;
+}
+
+Result<bool> RolledFiles::remove_old(EpochMicros now_us) {
+  if (roll_) return false;
+  if (settings_.retention)
+    CHURNSTREAM_TRY(
+        remove_old_files(settings_.folder, *manifest_, too_old_before(now_us, *settings_.retention)));
+  return true;
+}
+
+Result<Erasure> RolledFiles::forget(const std::string& customer) {
+  insist(logs_.empty() && !roll_, "a customer is forgotten where no log is open");
+  return forget_in_files(settings_.folder, *manifest_, customer);
 }
 
 // Moves the files of a roll that counts into their places; what does not count is removed.

@@ -1,8 +1,9 @@
-// A folder of closed files that never change, and the rows on their way into the next ones. Rows go into an
-// open log of their source partition first and are durable there, with their position (record_log.h). A log
-// that is rolled becomes closed files, one per day, all at once: files under temporary names, then a line for
-// each in the manifest, which is the moment they count, then their names. Whenever the process dies, opening
-// again finishes a roll or forgets it, and no row is lost or there twice.
+// A folder of closed files that never change, but for a customer who is forgotten, and the rows on their way
+// into the next ones. Rows go into an open log of their source partition first and are durable there, with
+// their position (record_log.h). A log that is rolled becomes closed files, one per day, all at once: files
+// under temporary names, then a line for each in the manifest, which is the moment they count, then their
+// names. Whenever the process dies, opening again finishes a roll or forgets it, and no row is lost or there
+// twice.
 //
 // One owner at a time, and one thread, but for the long part of a roll: a thread of its own reads the log and
 // writes the files under their temporary names while the next log takes rows. One roll at a time.
@@ -22,24 +23,25 @@
 #include <string>
 
 #include "sink/appended_file.h"
+#include "sink/erasure.h"
 #include "sink/record_log.h"
+#include "sink/rolled_form.h"
 #include "sink/scored_record.h"
 
 namespace churnstream {
 
-enum class RolledFormat { parquet, csv, jsonl };
-
 struct RolledSettings {
   Path folder;
-  RolledFormat format = RolledFormat::parquet;
-  std::string compression = "zstd";        // none, gzip, zstd; for Parquet snappy too
-  std::uint64_t log_bytes_max = 32 << 20;  // a log that is longer is due
+  ClosedForm form;
+  std::uint64_t log_bytes_max = 32 << 20;                           // a log that is longer is due
   std::chrono::nanoseconds log_age_max = std::chrono::minutes(10);  // and one that is older
+  std::optional<std::chrono::seconds> retention;                    // how old, by the day of their events
 };
 
 class RolledFiles {
  public:
-  RolledFiles(RolledSettings settings, ScoredRecord record);
+  // `record` is what append() needs; without it the folder is only looked after.
+  explicit RolledFiles(RolledSettings settings, ScoredRecord record = {});
   ~RolledFiles();
   RolledFiles(const RolledFiles&) = delete;
   RolledFiles& operator=(const RolledFiles&) = delete;
@@ -58,6 +60,11 @@ class RolledFiles {
   Result<void> roll_due(std::chrono::nanoseconds now);
   // All logs become closed files before it returns.
   Result<void> roll_all();
+  // Takes away closed files whose days are older than retention allows; whether it looked, which it does not
+  // while a roll is under way.
+  Result<bool> remove_old(EpochMicros now_us);
+  // Erases a customer from the closed files. Needs: no log is open, as after open().
+  Result<Erasure> forget(const std::string& customer);
   void close() noexcept;
 
  private:

@@ -31,6 +31,16 @@ std::string insert_into(const char* table, const ScoredRecord& record) {
   return sql + ")";
 }
 
+// Of every column but the first, which is the customer.
+std::string replacements(const ScoredRecord& record) {
+  std::string list;
+  for (std::size_t i = 1; i < record.columns().size(); ++i) {
+    const std::string name = sqlite_name(record.columns()[i].name);
+    list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
+  }
+  return list;
+}
+
 std::string create_tables(const ScoredRecord& record) {
   const std::string columns = column_list(record, true);
   return fmt::format(
@@ -116,17 +126,13 @@ Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& r
   return check_columns(database, "churn_events", record, path);
 }
 
-std::string sqlite_upsert_score(const ScoredRecord& record) {
-  std::string sql = insert_into("churn_scores", record) + " ON CONFLICT (customer_id) DO UPDATE SET ";
-  for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = sqlite_name(record.columns()[i].name);
-    sql += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
-  }
-  return sql +
-         " WHERE (excluded.event_time, excluded.source_topic, excluded.source_partition, "
-         "excluded.source_offset) >="
-         " (churn_scores.event_time, churn_scores.source_topic, churn_scores.source_partition,"
-         " churn_scores.source_offset)";
+std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsThere> backfill) {
+  return fmt::format(
+      "{} ON CONFLICT (customer_id) DO UPDATE SET {}"
+      " WHERE (excluded.event_time, excluded.source_topic, excluded.source_partition, excluded.source_offset)"
+      " {} (churn_scores.event_time, churn_scores.source_topic, churn_scores.source_partition,"
+      " churn_scores.source_offset)",
+      insert_into("churn_scores", record), replacements(record), backfill == RowsThere::stay ? ">" : ">=");
 }
 
 std::string sqlite_forget_score() {
@@ -134,8 +140,11 @@ std::string sqlite_forget_score() {
          " (event_time, source_topic, source_partition, source_offset) <= (?, ?, ?, ?)";
 }
 
-std::string sqlite_insert_event(const ScoredRecord& record) {
-  return insert_into("churn_events", record) + " ON CONFLICT DO NOTHING";
+std::string sqlite_insert_event(const ScoredRecord& record, std::optional<RowsThere> backfill) {
+  const std::string insert = insert_into("churn_events", record);
+  if (backfill != RowsThere::replaced) return insert + " ON CONFLICT DO NOTHING";
+  return insert + " ON CONFLICT (source_topic, source_partition, source_offset) DO UPDATE SET " +
+         replacements(record);
 }
 
 }  // namespace churnstream

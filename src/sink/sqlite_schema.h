@@ -2,6 +2,9 @@
 // are not. Used by the sink's thread while it opens.
 #pragma once
 
+#include <optional>
+
+#include "sink/backfill.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
 
@@ -15,12 +18,12 @@ Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredR
 // The comparison alone: changes nothing.
 Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record, const Path& path);
 
-// An upsert into churn_scores: the newest event wins, and of equal ones the later write.
-std::string sqlite_upsert_score(const ScoredRecord& record);
+// An upsert into churn_scores: the newest event wins, and of equal ones the later write, unless rows stay.
+std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsThere> backfill = {});
 // Takes a customer (id, event time, topic, partition, offset) out of churn_scores, unless a newer event of
 // theirs is there.
 std::string sqlite_forget_score();
-// An insert into churn_events; a position that is there already stays as it is.
-std::string sqlite_insert_event(const ScoredRecord& record);
+// An insert into churn_events; a position that is there already stays as it is, unless rows are replaced.
+std::string sqlite_insert_event(const ScoredRecord& record, std::optional<RowsThere> backfill = {});
 
 }  // namespace churnstream

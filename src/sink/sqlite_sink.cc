@@ -7,8 +7,10 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
+#include "sink/sqlite_retention.h"
 #include "sink/sqlite_schema.h"
 
 namespace churnstream {
@@ -59,18 +61,22 @@ class ProcessLock {
 
 class SqliteSink : public Sink {
  public:
-  explicit SqliteSink(Path path) : path_(std::move(path)) {}
+  SqliteSink(Path path, Retention retention, std::optional<RowsThere> backfill)
+      : path_(std::move(path)), retention_(std::move(retention)), backfill_(backfill) {}
   ~SqliteSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
     close();
     CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
     record_ = std::make_unique<ScoredRecord>(std::move(record));
-    CHURNSTREAM_TRY(lock_.take(path_));
+    if (!backfill_) CHURNSTREAM_TRY(lock_.take(path_));
     CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::write));
     if (const Step set = database_->run(kSettings); !set) return opening_failed(set.error());
     CHURNSTREAM_TRY(make_or_check_sqlite_tables(*database_, *record_, path_));
     CHURNSTREAM_TRY(prepare());
+    if (backfill_) return std::nullopt;
+    upkeep_due_ = {};
+    keep_up();
     return take_over(assignment.owner);
   }
 
@@ -78,6 +84,7 @@ class SqliteSink : public Sink {
   // itself failed, so its rows may be there; the position stored with them tells next time. RefusedRows: rows
   // that break a constraint somebody added to the tables. Broken: another owner took the positions over.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
+    keep_up();
     refused_.clear();
     for (;;) {
       const std::size_t refused_before = refused_.size();
@@ -98,6 +105,8 @@ class SqliteSink : public Sink {
       return RefusedRows{refused_};
     }
   }
+
+  void idle() override { keep_up(); }
 
   void close() noexcept override {
     statements_.clear();
@@ -128,10 +137,22 @@ class SqliteSink : public Sink {
     return Broken{Error{error.message}};
   }
 
+  // What is too old goes. Where that fails rows are stored all the same, and it is tried again.
+  void keep_up() {
+    const auto now = std::chrono::steady_clock::now();
+    if (retention_.empty() || now < upkeep_due_) return;
+    const auto removed = remove_old_sqlite_rows(*database_, retention_, system_clock().now_us());
+    upkeep_due_ = now + kRetentionEvery;
+    if (removed && !*removed) upkeep_due_ = now + kRetentionGoesOn;
+    if (!removed)
+      log_warn(fmt::format("taking old rows out of {}: {}", path_.string(), removed.error().message));
+  }
+
   // In the order of the enumerators.
   Result<void> prepare() {
     for (const std::string& sql :
-         {sqlite_upsert_score(*record_), sqlite_insert_event(*record_), sqlite_forget_score(),
+         {sqlite_upsert_score(*record_, backfill_), sqlite_insert_event(*record_, backfill_),
+          sqlite_forget_score(),
           std::string("SELECT next, owner FROM churn_positions WHERE topic = ? AND partition = ?"),
           std::string(
               "UPDATE churn_positions SET next = ?, identity = ? WHERE topic = ? AND partition = ? AND"
@@ -171,6 +192,7 @@ class SqliteSink : public Sink {
   }
 
   Step write_transaction(const ScoredBatch& rows, const Checkpoint& after) {
+    if (backfill_) return write_rows(rows, Offset{0});
     for (const auto& [partition, next] : after.next) {
       auto position = stored_position(partition);
       if (!position) return tl::make_unexpected(position.error());
@@ -305,6 +327,9 @@ class SqliteSink : public Sink {
   }
 
   const Path path_;
+  const Retention retention_;
+  const std::optional<RowsThere> backfill_;
+  std::chrono::steady_clock::time_point upkeep_due_;
   ProcessLock lock_;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<SqliteDatabase> database_;
@@ -318,13 +343,21 @@ class SqliteSink : public Sink {
 Options sqlite_options() {
   Options options("sink.sqlite", "Scores into a SQLite file: exactly once.");
   options.path("path", "The database file; made where it is missing. PATH.lock stands beside it.").required();
+  declare_retention(options, "{ churn_events = \"90d\", churn_scores = \"365d\" }");
   return options;
 }
 
 Result<std::unique_ptr<Sink>> make_sqlite_sink(const Config& config) {
-  return make_sqlite_sink(config.path("path"));
+  CHURNSTREAM_TRY_ASSIGN(Retention retention, retention_of(config, {"churn_scores", "churn_events"}));
+  return make_sqlite_sink(config.path("path"), std::move(retention));
 }
 
-std::unique_ptr<Sink> make_sqlite_sink(Path path) { return std::make_unique<SqliteSink>(std::move(path)); }
+std::unique_ptr<Sink> make_sqlite_sink(Path path, Retention retention) {
+  return std::make_unique<SqliteSink>(std::move(path), std::move(retention), std::nullopt);
+}
+
+std::unique_ptr<Sink> make_sqlite_backfill(Path path, RowsThere there) {
+  return std::make_unique<SqliteSink>(std::move(path), Retention(), there);
+}
 
 }  // namespace churnstream

@@ -4,14 +4,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "config/options.h"
+#include "sink/backfill.h"
+#include "sink/retention.h"
 #include "sink/sink.h"
 
 namespace churnstream {
 
 Options sqlite_options();
 Result<std::unique_ptr<Sink>> make_sqlite_sink(const Config& config);
-std::unique_ptr<Sink> make_sqlite_sink(Path path);
+std::unique_ptr<Sink> make_sqlite_sink(Path path, Retention retention = {});
+// Writes past rows beside whoever writes the file.
+std::unique_ptr<Sink> make_sqlite_backfill(Path path, RowsThere there);
 
 }  // namespace churnstream

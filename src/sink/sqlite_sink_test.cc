@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "sink/sqlite_database.h"
+#include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
 #include "testing/history_contract.h"
 #include "testing/sink_contract.h"
@@ -105,6 +106,94 @@ TEST(SqliteSink, AReplayOfWhatItHasChangesNothingEvenWithAnotherAnswer) {
   contract::delivers(*sink, {{.offset = 0, .id = "a", .probability = 0.25}}, 1);
   contract::delivers(*sink, {{.offset = 0, .id = "a", .probability = 0.75}}, 1);
   EXPECT_EQ(place.newest(), std::vector<std::string>{"a 0.25"});
+}
+
+TEST(SqliteSink, RowsGetNoOlderThanRetentionSaysTableByTable) {
+  SqlitePlace place;
+  const EpochMicros now_us = system_clock().now_us();
+  constexpr EpochMicros kHourUs = 3'600'000'000;
+  const std::vector<TestRow> rows{{.offset = 0, .id = "old", .event_time_us = now_us - 50 * kHourUs},
+                                  {.offset = 1, .id = "mid", .event_time_us = now_us - 30 * kHourUs},
+                                  {.offset = 2, .id = "new", .event_time_us = now_us - kHourUs}};
+  contract::delivers(*contract::opened(place), rows, 3);
+  EXPECT_EQ(place.rows().size(), 3u) << "without retention they stay";
+  const auto sink = make_sqlite_sink(
+      place.path(), {{"churn_events", std::chrono::hours(24)}, {"churn_scores", std::chrono::hours(48)}});
+  ASSERT_TRUE(sink->open(test_assignment()));
+  EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{rows[2]}));
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"mid 0.5", "new 0.5"}));
+  // The next look is an hour away: what comes meanwhile is stored.
+  contract::delivers(*sink, {{.offset = 3, .id = "late", .event_time_us = now_us - 50 * kHourUs}}, 4);
+  EXPECT_EQ(place.rows().size(), 2u);
+}
+
+TEST(SqliteSink, MoreOldRowsThanOneStatementTakesAllGo) {
+  SqlitePlace place;
+  std::vector<TestRow> rows(kRetentionRowsAtOnce * 2 + 7);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].offset = static_cast<std::int64_t>(i);
+  contract::delivers(*contract::opened(place), rows, static_cast<std::int64_t>(rows.size()));
+  ASSERT_TRUE(
+      make_sqlite_sink(place.path(), {{"churn_events", std::chrono::hours(24)}})->open(test_assignment()));
+  EXPECT_EQ(place.rows().size(), 0u);
+}
+
+TEST(SqliteSink, PastRowsComeBesideTheStreamAndMoveNoPosition) {
+  SqlitePlace place;
+  const auto stream = contract::opened(place);
+  contract::delivers(*stream, {{.offset = 5, .id = "a", .probability = 0.75, .event_time_us = 9}}, 6);
+  const auto past = make_sqlite_backfill(place.path(), RowsThere::stay);
+  EXPECT_EQ(*past->open(test_assignment("backfill")), std::nullopt);
+  contract::delivers(*past,
+                     {{.offset = 0, .id = "a", .probability = 0.25, .event_time_us = 1},
+                      {.offset = 5, .id = "a", .probability = 0.5, .event_time_us = 9},
+                      {.offset = 7, .id = "b", .probability = 0.125, .event_time_us = 3}},
+                     8);
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.75", "b 0.125"})) << "what is there stays";
+  EXPECT_EQ(ask(place.path(), "SELECT source_offset, probability FROM churn_events ORDER BY 1", 2),
+            (std::vector<std::string>{"0 0.25", "5 0.75", "7 0.125"}));
+  const auto anew = make_sqlite_backfill(place.path(), RowsThere::replaced);
+  ASSERT_TRUE(anew->open(test_assignment("backfill")));
+  contract::delivers(*anew,
+                     {{.offset = 0, .id = "a", .probability = 0.1, .event_time_us = 1},
+                      {.offset = 5, .id = "a", .probability = 0.2, .event_time_us = 9}},
+                     6);
+  EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.2", "b 0.125"}));
+  EXPECT_EQ(ask(place.path(), "SELECT source_offset, probability FROM churn_events ORDER BY 1", 2),
+            (std::vector<std::string>{"0 0.1", "5 0.2", "7 0.125"}));
+  // The stream goes on from where it was, and still owns its positions.
+  contract::delivers(*stream, {{.offset = 6, .id = "c"}, {.offset = 7, .id = "b", .event_time_us = 3}}, 8);
+  EXPECT_EQ(place.rows().size(), 4u);
+  stream->close();
+  contract::opened(place, test_checkpoint(8));
+}
+
+TEST(SqliteSink, PastRowsThatAreRefusedAreToldAndTheOthersAreThere) {
+  SqlitePlace place;
+  contract::opened(place);
+  place.refuse("bad", "not this one");
+  const auto past = make_sqlite_backfill(place.path(), RowsThere::stay);
+  ASSERT_TRUE(past->open(test_assignment()));
+  const WriteOutcome outcome =
+      past->write(scored_rows({{.offset = 0}, {.offset = 1, .id = "bad"}}, 2), test_checkpoint(2));
+  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome));
+  EXPECT_EQ(std::get<RefusedRows>(outcome).rows.size(), 1u);
+  EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{{.offset = 0}}));
+}
+
+TEST(SqliteSink, AForgottenCustomersBytesAreGoneFromTheFile) {
+  SqlitePlace place;
+  contract::delivers(
+      *contract::opened(place),
+      {{.offset = 0, .id = "7590-VHVEG"}, {.offset = 1, .id = "b"}, {.offset = 2, .id = "7590-VHVEG"}}, 3);
+  EXPECT_EQ(forget_in_sqlite(place.path(), {"7590-VHVEG", true})->parts[1].rows, 2u);
+  EXPECT_EQ(place.rows().size(), 3u);
+  const Result<Erasure> erased = forget_in_sqlite(place.path(), {"7590-VHVEG", false});
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_TRUE(erased->left.empty());
+  EXPECT_EQ(place.newest(), std::vector<std::string>{"b 0.5"});
+  EXPECT_EQ(place.rows().size(), 1u);
+  for (const auto& entry : std::filesystem::directory_iterator(place.path().parent_path()))
+    EXPECT_EQ(read_file(entry.path())->find("7590-VHVEG"), std::string::npos) << entry.path();
 }
 
 TEST(SqliteSink, ASecondProcessIsRefused) {

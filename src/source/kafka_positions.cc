@@ -126,11 +126,11 @@ Result<std::int64_t> KafkaPositions::lost(std::int32_t partition, const std::str
 
 Result<std::int64_t> KafkaPositions::start_of(std::int32_t partition, std::int64_t low,
                                               std::int64_t high) const {
-  const KafkaStart& start = settings_.start;
+  const SourcePlace& start = settings_.start;
   // A partition that was added later begins with its first record.
   const bool is_new = partition >= topic_.partitions;
-  if (start.at == KafkaStart::At::latest && !is_new) return high;
-  if (start.at == KafkaStart::At::offsets)
+  if (start.at == SourcePlace::At::latest && !is_new) return high;
+  if (start.at == SourcePlace::At::offsets)
     if (const auto wished = start.offsets.find(partition); wished != start.offsets.end()) {
       if (wished->second < low || wished->second > high)
         return wrong("starting", fmt::format("{}/{}", settings_.topic, partition),
@@ -138,13 +138,17 @@ Result<std::int64_t> KafkaPositions::start_of(std::int32_t partition, std::int64
                      "[source] start");
       return wished->second;
     }
-  if (start.at != KafkaStart::At::time || is_new) return low;
+  if (start.at != SourcePlace::At::time || is_new) return low;
+  return kafka_offset_at(client_, settings_.topic, partition, start.time_us, high);
+}
+
+Result<std::int64_t> kafka_offset_at(const KafkaClient& client, const std::string& topic,
+                                     std::int32_t partition, EpochMicros time_us, std::int64_t high) {
   const KafkaOwned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), settings_.topic.c_str(), partition)->offset =
-      start.time_us / 1'000;
-  const rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client_.get(), list.get(), kPatienceMs);
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time_us / 1'000;
+  const rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client.get(), list.get(), kPatienceMs);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected(client_.error("asking for the offset at a time in", settings_.topic, code));
+    return tl::unexpected(client.error("asking for the offset at a time in", topic, code));
   return list->elems[0].offset < 0 ? high : list->elems[0].offset;
 }
 

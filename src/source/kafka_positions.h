@@ -17,6 +17,10 @@ struct KafkaPosition {
   std::int64_t end = 0;    // behind the last record that was there
 };
 
+// The first offset of a time or later; `high`, behind the last record, where there is none.
+Result<std::int64_t> kafka_offset_at(const KafkaClient& client, const std::string& topic,
+                                     std::int32_t partition, EpochMicros time_us, std::int64_t high);
+
 class KafkaPositions {
  public:
   KafkaPositions(const KafkaSourceSettings& settings, const KafkaClient& client, KafkaTopic topic)

@@ -1,7 +1,5 @@
 #include "source/kafka_settings.h"
 
-#include <charconv>
-
 #include "source/kafka_source.h"
 
 namespace churnstream {
@@ -10,28 +8,6 @@ namespace {
 std::string ms_of(const Config& config, const char* name, std::int64_t part = 1) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(config.duration(name));
   return std::to_string(ms.count() / part);
-}
-
-template <typename Number>
-bool take_number(std::string_view& text, Number& number) {
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc() || number < 0) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return true;
-}
-
-std::optional<std::map<std::int32_t, std::int64_t>> offsets_of(std::string_view text) {
-  std::map<std::int32_t, std::int64_t> offsets;
-  for (;;) {
-    std::int32_t partition = 0;
-    std::int64_t offset = 0;
-    if (!take_number(text, partition) || !text.starts_with(':')) return std::nullopt;
-    text.remove_prefix(1);
-    if (!take_number(text, offset) || !offsets.emplace(partition, offset).second) return std::nullopt;
-    if (text.empty()) return offsets;
-    if (!text.starts_with(',')) return std::nullopt;
-    text.remove_prefix(1);
-  }
 }
 
 // Memory is bounded here: what is fetched ahead, for all partitions of a member.
@@ -59,21 +35,8 @@ const KafkaProperties& common_properties() {
 
 }  // namespace
 
-std::optional<KafkaStart> kafka_start_of(std::string_view text) {
-  KafkaStart start;
-  if (text == "earliest" || text == "committed") return start;
-  if (text == "latest") {
-    start.at = KafkaStart::At::latest;
-  } else if (const auto time = parse_rfc3339(std::string(text))) {
-    start.at = KafkaStart::At::time;
-    start.time_us = *time;
-  } else if (auto offsets = offsets_of(text)) {
-    start.at = KafkaStart::At::offsets;
-    start.offsets = *std::move(offsets);
-  } else {
-    return std::nullopt;
-  }
-  return start;
+std::optional<SourcePlace> kafka_start_of(std::string_view text) {
+  return text == "committed" ? SourcePlace() : source_place_of(text);
 }
 
 Options kafka_source_options() {

@@ -8,23 +8,18 @@
 
 #include "base/clock.h"
 #include "kafka/kafka_client.h"
+#include "source/source_place.h"
 
 namespace churnstream {
 
 enum class OnDataLoss { stop, earliest, latest };
 
-// Where reading starts in partitions in which the group has committed nothing.
-struct KafkaStart {
-  enum class At { earliest, latest, time, offsets } at = At::earliest;
-  EpochMicros time_us = 0;
-  std::map<std::int32_t, std::int64_t> offsets;  // the others start at the earliest
-};
-
 enum class GroupProtocol { classic, consumer };
 
 struct KafkaSourceSettings {
   std::string topic, group, member;
-  KafkaStart start;
+  SourcePlace start;  // in partitions in which the group has committed nothing; of offsets, the others start
+                      // at the earliest
   std::optional<GroupProtocol> protocol;  // none: KIP-848 where the broker has it
   OnDataLoss on_data_loss = OnDataLoss::stop;
   std::chrono::milliseconds max_poll_interval{0};
@@ -36,7 +31,7 @@ struct KafkaSourceSettings {
 };
 
 Result<KafkaSourceSettings> kafka_source_settings_of(const Config& config);
-// "earliest", "latest", "committed", an RFC 3339 time or "0:15,1:20".
-std::optional<KafkaStart> kafka_start_of(std::string_view text);
+// A place, or "committed", which says the same as "earliest".
+std::optional<SourcePlace> kafka_start_of(std::string_view text);
 
 }  // namespace churnstream

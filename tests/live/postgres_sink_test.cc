@@ -10,6 +10,7 @@
 
 #include "base/numbers.h"
 #include "sink/postgres_connection.h"
+#include "sink/postgres_forget.h"
 #include "sink/postgres_history.h"
 #include "testing/cut_proxy.h"
 #include "testing/history_contract.h"
@@ -414,6 +415,68 @@ TEST(PostgresSink, ADayThatIsTooOldIsDroppedAndDaysAreMadeAhead) {
   EXPECT_EQ(place.ask(days)[0], "4");
   place.settings().events_by_day = false;
   contract::is_refused(place, "churn_events is partitioned");
+}
+
+TEST(PostgresSink, PastRowsComeBesideTheStreamAndMoveNoPosition) {
+  for (const bool by_day : {false, true}) {
+    PostgresPlace place(by_day);
+    const auto stream = contract::opened(place);
+    contract::delivers(*stream, {{.offset = 5, .id = "a", .probability = 0.75, .event_time_us = 9}}, 6);
+    const auto past = make_postgres_backfill(place.settings(), RowsThere::stay);
+    EXPECT_EQ(*past->open(test_assignment("backfill")), std::nullopt);
+    contract::delivers(*past,
+                       {{.offset = 0, .id = "a", .probability = 0.25, .event_time_us = 1},
+                        {.offset = 5, .id = "a", .probability = 0.5, .event_time_us = 9},
+                        {.offset = 7, .id = "b", .probability = 0.125, .event_time_us = 3}},
+                       8);
+    const char* events = "SELECT source_offset, probability FROM churn_events ORDER BY 1";
+    EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.75", "b 0.125"})) << "what is there stays";
+    EXPECT_EQ(place.ask(events), (std::vector<std::string>{"0 0.25", "5 0.75", "7 0.125"}));
+    const auto anew = make_postgres_backfill(place.settings(), RowsThere::replaced);
+    ASSERT_TRUE(anew->open(test_assignment("backfill")));
+    contract::delivers(*anew,
+                       {{.offset = 0, .id = "a", .probability = 0.1, .event_time_us = 1},
+                        {.offset = 5, .id = "a", .probability = 0.2, .event_time_us = 9}},
+                       6);
+    EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.2", "b 0.125"}));
+    EXPECT_EQ(place.ask(events), (std::vector<std::string>{"0 0.1", "5 0.2", "7 0.125"}));
+    contract::delivers(*stream, {{.offset = 6, .id = "c"}, {.offset = 7, .id = "b", .event_time_us = 3}}, 8);
+    EXPECT_EQ(place.rows().size(), 4u);
+    stream->close();
+    contract::opened(place, test_checkpoint(8));
+  }
+}
+
+TEST(PostgresSink, PastRowsWhoseAnswerIsLostOrThatAreRefusedLeaveOneCopyOfTheOthers) {
+  PostgresPlace place;
+  contract::opened(place);
+  const auto past = make_postgres_backfill(place.settings(), RowsThere::stay);
+  ASSERT_TRUE(past->open(test_assignment()));
+  place.lose_next_answer();
+  const ScoredBatch batch = scored_rows({{.offset = 0}, {.offset = 1, .id = "bad"}}, 2);
+  EXPECT_TRUE(std::holds_alternative<Unknown>(past->write(batch, test_checkpoint(2))));
+  place.refuse("bad", "not this one");
+  place.change("DELETE FROM churn_events; DELETE FROM churn_scores");
+  const WriteOutcome outcome = past->write(batch, test_checkpoint(2));
+  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << "outcome " << outcome.index();
+  EXPECT_EQ(std::get<RefusedRows>(outcome).rows.size(), 1u);
+  EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{{.offset = 0}}));
+  EXPECT_EQ(place.ask("SELECT count(*) FROM churn_refused"), std::vector<std::string>{"0"});
+}
+
+TEST(PostgresSink, ForgettingErasesACustomerAndNobodyElse) {
+  PostgresPlace place;
+  EXPECT_TRUE(forget_in_postgres(place.settings(), {"a", false})->parts.empty()) << "there are no tables yet";
+  contract::delivers(*contract::opened(place),
+                     {{.offset = 0, .id = "a"}, {.offset = 1, .id = "b"}, {.offset = 2, .id = "a"}}, 3);
+  EXPECT_EQ(forget_in_postgres(place.settings(), {"a", true})->parts[1].rows, 2u);
+  EXPECT_EQ(place.rows().size(), 3u);
+  const Result<Erasure> erased = forget_in_postgres(place.settings(), {"a", false});
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(erased->parts[0].rows, 1u);
+  EXPECT_EQ(erased->parts[1].rows, 2u);
+  EXPECT_EQ(place.newest(), std::vector<std::string>{"b 0.5"});
+  EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{{.offset = 1, .id = "b"}}));
 }
 
 TEST(PostgresHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
