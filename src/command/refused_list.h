@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "config/options.h"
 #include "data/finding.h"
+#include "sink/erasure.h"
 #include "sink/sink.h"
 
 namespace churnstream {
@@ -20,6 +21,8 @@ struct RefusedKind {
   const char* promise;  // for --check: who can read it, what a crash can do to it
   // For run --dry-run and doctor: connects, and says what is there; null where nothing can be asked.
   Findings (*look)(const Config& config, const Assignment& wanted);
+  // Erases a customer from what was refused.
+  Result<Erasure> (*forget)(const Config& config, const ErasureWishes& wishes);
 };
 
 const std::vector<RefusedKind>& all_refused_kinds();

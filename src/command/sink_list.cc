@@ -1,6 +1,7 @@
 #include "command/sink_list.h"
 
 #include "sink/console_sink.h"
+#include "sink/file_forget.h"
 #include "sink/file_sink.h"
 #include "sink/folder_look.h"
 #ifdef CHURNSTREAM_HAS_DUCKDB
@@ -8,14 +9,17 @@
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
 #include "command/kafka_look.h"
+#include "sink/kafka_forget.h"
 #include "sink/kafka_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
+#include "sink/postgres_forget.h"
 #include "sink/postgres_history.h"
 #include "sink/postgres_look.h"
 #include "sink/postgres_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
+#include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
 #include "sink/sqlite_look.h"
 #include "sink/sqlite_sink.h"
@@ -28,11 +32,21 @@ Findings look_at_file(const Config& config, const Assignment&) {
   return look_at_file_place(config.path("path"));
 }
 
+Result<Erasure> forget_in_file_of(const Config& config, const ErasureWishes& wishes) {
+  const FileFormat format = config.text("format") == "csv" ? FileFormat::csv : FileFormat::jsonl;
+  return forget_in_file(config.path("path"), format, wishes);
+}
+
 #ifdef CHURNSTREAM_HAS_DUCKDB
 Findings look_at_files(const Config& config, const Assignment&) {
   Findings found;
   look_at_folder(config.path("path"), MissingFolder::is_made, found);
   return found;
+}
+
+Result<Erasure> forget_in_closed_files(const Config& config, const ErasureWishes& wishes) {
+  CHURNSTREAM_TRY_ASSIGN(const RolledSettings settings, rolled_settings_of(config));
+  return forget_in_folder(settings, wishes);
 }
 #endif
 
@@ -49,6 +63,16 @@ Findings look_at_postgres_store(const Config& config, const Assignment& wanted) 
   found.bad(settings.error());
   return found;
 }
+
+Result<std::unique_ptr<Sink>> backfill_postgres(const Config& config, RowsThere there) {
+  CHURNSTREAM_TRY_ASSIGN(PostgresSettings settings, postgres_settings_of(config));
+  return make_postgres_backfill(std::move(settings), there);
+}
+
+Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWishes& wishes) {
+  CHURNSTREAM_TRY_ASSIGN(PostgresSettings settings, postgres_settings_of(config));
+  return forget_in_postgres(std::move(settings), wishes);
+}
 #endif
 
 #ifdef CHURNSTREAM_HAS_SQLITE
@@ -58,6 +82,14 @@ Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std:
 
 Findings look_at_sqlite_store(const Config& config, const Assignment& wanted) {
   return look_at_sqlite(config.path("path"), wanted);
+}
+
+Result<std::unique_ptr<Sink>> backfill_sqlite(const Config& config, RowsThere there) {
+  return make_sqlite_backfill(config.path("path"), there);
+}
+
+Result<Erasure> forget_in_sqlite_store(const Config& config, const ErasureWishes& wishes) {
+  return forget_in_sqlite(config.path("path"), wishes);
 }
 #endif
 
@@ -73,28 +105,28 @@ Result<std::unique_ptr<TransactionalSink>> make_kafka_transactional(const Config
 const std::vector<SinkKind>& all_sink_kinds() {
   static const std::vector<SinkKind> kKinds = {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
-       true, nullptr, nullptr, nullptr},
+       true, nullptr, nullptr, nullptr, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
        "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr,
-       look_at_file},
+       look_at_file, nullptr, forget_in_file_of},
 #ifdef CHURNSTREAM_HAS_DUCKDB
       {"parquet", parquet_sink_options, make_parquet_sink,
        "exactly once: durable rows become closed files, and a manifest says which count", true, nullptr,
-       nullptr, look_at_files},
+       nullptr, look_at_files, nullptr, forget_in_closed_files},
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, nullptr, sqlite_history, look_at_sqlite_store},
+       true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store},
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,
        "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
-       look_at_postgres_store},
+       look_at_postgres_store, backfill_postgres, forget_in_postgres_store},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
-       false, make_kafka_transactional, nullptr, look_at_kafka_topic},
+       false, make_kafka_transactional, nullptr, look_at_kafka_topic, nullptr, forget_in_topic},
 #endif
   };
   return kKinds;

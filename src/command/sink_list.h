@@ -9,6 +9,8 @@
 #include "config/options.h"
 #include "data/finding.h"
 #include "data/history.h"
+#include "sink/backfill.h"
+#include "sink/erasure.h"
 #include "sink/sink.h"
 
 namespace churnstream {
@@ -33,6 +35,10 @@ struct SinkKind {
   // For run --dry-run and doctor: connects and compares, and says what is there; changes nothing. Null where
   // nothing can be asked.
   Findings (*look)(const Config& config, const Assignment& wanted);
+  // Makes a sink for past rows (sink/backfill.h); null where none can be written later.
+  Result<std::unique_ptr<Sink>> (*make_backfill)(const Config& config, RowsThere there);
+  // Erases a customer from what the sink has written (sink/erasure.h); null where nothing is kept.
+  Result<Erasure> (*forget)(const Config& config, const ErasureWishes& wishes);
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

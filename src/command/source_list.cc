@@ -33,6 +33,15 @@ Findings look_at_source_file(const Config& config) {
   return found;
 }
 
+// At whole speed, and no further than the file goes now.
+Result<std::unique_ptr<Source>> make_range_of_file(const Config& config, Clock& clock, OffsetRanges ranges) {
+  Config source = config;
+  source.set("follow", false);
+  source.set("rate", 0.0);
+  CHURNSTREAM_TRY_ASSIGN(auto file, make_file_source(source, clock));
+  return make_file_range(std::move(file), std::move(ranges));
+}
+
 Result<std::unique_ptr<Source>> make_stdin(const Config& config, Clock& clock, const LaneWishes&) {
   return make_stdin_source(config, clock);
 }
@@ -41,6 +50,10 @@ Result<std::unique_ptr<Source>> make_stdin(const Config& config, Clock& clock, c
 Result<std::unique_ptr<Source>> make_kafka(const Config& config, Clock& clock, const LaneWishes& wishes) {
   return make_kafka_source(config, clock, wishes.member, wishes.until_end, wishes.transactional);
 }
+
+Result<std::unique_ptr<Source>> make_range_of_topic(const Config& config, Clock&, OffsetRanges ranges) {
+  return make_kafka_range(config, std::move(ranges));
+}
 #endif
 
 }  // namespace
@@ -48,15 +61,15 @@ Result<std::unique_ptr<Source>> make_kafka(const Config& config, Clock& clock, c
 const std::vector<SourceKind>& all_source_kinds() {
   static const std::vector<SourceKind> kKinds = {
       {"file", file_source_options, make_file, "lines of a file, in order: one partition, so one lane", true,
-       false, false, look_at_source_file},
+       false, false, look_at_source_file, ranges_of_file, make_range_of_file},
       {"stdin", stdin_source_options, make_stdin,
        "lines of standard input: one partition, so one lane; what was read cannot be read again after a "
        "crash",
-       true, false, false, nullptr},
+       true, false, false, nullptr, nullptr, nullptr},
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_source_options, make_kafka,
        "records of a topic, its partitions shared by the lanes of every process of the group", false, true,
-       true, look_at_kafka_source},
+       true, look_at_kafka_source, ranges_of_topic, make_range_of_topic},
 #endif
   };
   return kKinds;

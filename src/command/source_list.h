@@ -10,6 +10,7 @@
 #include "config/options.h"
 #include "data/finding.h"
 #include "source/source.h"
+#include "source/source_range.h"
 
 namespace churnstream {
 
@@ -30,6 +31,10 @@ struct SourceKind {
   bool has_group;     // its group keeps the positions, so that the state folder need not
   // For run --dry-run and doctor: connects, and says what would be read now; null where nothing can be asked.
   Findings (*look)(const Config& config);
+  // For backfill: the offsets of a stretch of it, and a source that reads them once; null where its past
+  // cannot be read again.
+  Result<OffsetRanges> (*ranges)(const Config& config, const SourceRange& range);
+  Result<std::unique_ptr<Source>> (*make_range)(const Config& config, Clock& clock, OffsetRanges ranges);
 };
 
 const std::vector<SourceKind>& all_source_kinds();

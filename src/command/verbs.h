@@ -14,6 +14,8 @@ Verb inspect_verb();
 Verb score_verb();
 Verb run_verb();
 Verb refused_verb();
+Verb backfill_verb();
+Verb forget_verb();
 Verb test_verb();
 Verb doctor_verb();
 Verb options_verb();

@@ -9,6 +9,7 @@ import argparse
 import csv
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -277,6 +278,47 @@ class Test:
         self.ok("a tombstone takes the customer out of the store and is passed on")
 
 
+    # Looking after stores.
+
+    def past_rows_of_a_topic_come_into_a_store_and_the_group_stays(self, model):
+        self.fresh_topics(3)
+        self.produce(TELCO, "--topic", "churn")
+        pipeline = self.pipeline("kafka_to_kafka", model, "past")
+        pipeline.write_text(pipeline.read_text().replace("[refused]", '[[sink]]\ntype = "sqlite"\npath = "past.db"\n[refused]'))
+        self.run("run", pipeline, "--until-end")
+        group = lambda: json.loads(self.topics("describe", "churn", "--json"))["groups"]
+        database = sqlite3.connect(self.folder / "past.db", isolation_level=None)
+        ask = lambda sql: database.execute(sql).fetchall()
+        scores = "SELECT customer_id, probability FROM churn_scores ORDER BY 1"
+        events, places = "SELECT * FROM churn_events ORDER BY source_partition, source_offset", "SELECT * FROM churn_positions"
+        before = group(), ask(scores), ask(events), ask(places), self.watermarks("churn.scored")
+        ask("DELETE FROM churn_events WHERE source_partition = 1 AND source_offset BETWEEN 100 AND 899")
+        ask("DELETE FROM churn_events WHERE source_partition = 2 AND source_offset BETWEEN 5 AND 6")
+        said = self.run("backfill", pipeline, "--sink", "sqlite", "--from", "1:100,2:5", "--to", "1:900,2:7")
+        assert "802 rows read = 802 delivered + 0 refused" in said, said
+        same_but_scored_at = lambda rows: [row[:8] + row[9:] for row in rows]
+        after = group(), ask(scores), ask(events), ask(places), self.watermarks("churn.scored")
+        assert same_but_scored_at(after[2]) == same_but_scored_at(before[2]), "other events than before"
+        assert after[:2] + after[3:] == before[:2] + before[3:], "something else changed"
+        ask("DELETE FROM churn_events")
+        said = self.run("backfill", pipeline, "--sink", "sqlite", "--from", "1970-01-01T00:00:00Z", "--to", "latest")
+        assert "7,043 rows read = 7,043 delivered" in said, said
+        assert same_but_scored_at(ask(events)) == same_but_scored_at(before[2]), "other events than before"
+        said = self.run("backfill", pipeline, "--sink", "sqlite", "--from", "2999-01-01T00:00:00Z")
+        assert "No record lies" in said, said
+        assert "no partition 3" in self.run("backfill", pipeline, "--sink", "sqlite", "--from", "3:0", code=2)
+        assert group() == before[0], "the group moved"
+        self.ok("past rows of a topic come by offset and by time; no offset, position or other sink moves")
+
+    def a_customer_is_forgotten_by_a_tombstone(self, model):
+        pipeline, customer = self.folder / "past.toml", TELCO.read_text().splitlines()[5].split(",")[0]
+        said = self.run("forget", pipeline, customer, code=1)
+        assert 'sink "kafka": 1 erased: a tombstone in topic churn.scored' in said and "is not compacted" in said, said
+        sizes = [int(size) for key, size in self.read("churn.scored", "%k\x1f%S\x1e") if key == customer.encode()]
+        assert sizes[-1] == -1 and len(sizes) > 1, sizes
+        self.ok("a customer is forgotten by a tombstone, and what stays in the topics is named")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=pathlib.Path)
@@ -306,6 +348,8 @@ def main():
             test.refused_rows_of_a_file_are_sent_again(model)
             test.a_tombstone_forgets_the_customer(model)
             test.json_in_an_envelope_is_scored_like_csv(model)
+            test.past_rows_of_a_topic_come_into_a_store_and_the_group_stays(model)
+            test.a_customer_is_forgotten_by_a_tombstone(model)
             version = json.loads((cluster / "cluster.json").read_text())["version"]
             print(f"{test.proven} things proven with Kafka {version}: 0 failed")
         finally:

@@ -268,6 +268,32 @@ class Test:
         owners = self.server.ask("SELECT count(DISTINCT split_part(owner, '/', 1)) FROM members.churn_positions")
         self.ok(f"two processes of a group, one killed, one frozen: each row is there once; owners at the end: {owners[0][0]}")
 
+    def backfill_and_forget(self):
+        file = self.pipeline("past")
+        self.run(file)
+        tables = '"past".churn_events', '"past".churn_scores'
+        for table in tables:
+            self.server.ask(f"DELETE FROM {table} WHERE source_offset BETWEEN 1000 AND 2999")
+        def verb(name, *words):
+            done = subprocess.run([self.program, name, file, *words], capture_output=True, text=True, timeout=120,
+                                  env=self.environment())
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout + done.stderr
+        positions = self.server.ask('SELECT topic, partition, next, owner FROM "past".churn_positions')
+        verb("backfill", "--sink", "postgres", "--from", "0:900", "--to", "0:3100")
+        self.equals_the_offline_scores("past")
+        self.server.ask("UPDATE \"past\".churn_events SET probability = -1 WHERE source_offset < 500")
+        self.server.ask("UPDATE \"past\".churn_scores SET probability = -1 WHERE source_offset < 500")
+        verb("backfill", "--sink", "postgres", "--from", "earliest", "--replace")
+        self.equals_the_offline_scores("past")
+        assert self.server.ask('SELECT topic, partition, next, owner FROM "past".churn_positions') == positions
+        customer = self.offline[77][0]
+        assert 'sink "postgres": 1 erased: churn_events' in verb("forget", customer)
+        for table in tables:
+            left = self.server.ask(f"SELECT count(*), count(*) FILTER (WHERE customer_id = '{customer}') FROM {table}")
+            assert left == [[str(len(self.offline) - 1), "0"]], left
+        self.ok("past rows are brought and replaced, no position moves, and a customer is erased")
+
     def wait_for_rows(self, schema, count):
         deadline = time.monotonic() + 120
         while self.stored(schema) < count:
@@ -361,7 +387,7 @@ def main():
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, server, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
                      test.kills_of_the_program, test.kills_of_the_server, test.a_server_that_stands_still,
-                     test.hand_overs_between_processes, test.the_example_runs,
+                     test.hand_overs_between_processes, test.backfill_and_forget, test.the_example_runs,
                      test.doctor_sees_what_is_wrong, test.tls_and_passwords]
             for case in cases:
                 if arguments.only in (None, case.__name__):
