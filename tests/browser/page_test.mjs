@@ -56,6 +56,11 @@ const readPage = (page) => page.evaluate(() => {
       return { customer_id: cell("customer_id"), probability: number(cell("probability")), risk_band: cell("risk_band"),
                value: number(cell("value")), expected_loss: number(cell("expected_loss")) };
     }),
+    sinks: [...document.querySelectorAll('[data-testid="sink_row"]')].map((row) => {
+      const cell = (name) => row.querySelector(`[data-testid="sink_${name}"]`);
+      return { name: cell("name").dataset.value, circuit: cell("circuit").dataset.value, waiting: number(cell("waiting").dataset.value),
+               left_out: number(cell("left_out").dataset.value), error: cell("error").textContent, text: row.textContent };
+    }),
     refused_rows: [...document.querySelectorAll('[data-testid="refused_row"]')].map((row) => row.textContent),
   };
 });
@@ -146,6 +151,10 @@ async function main(browser) {
     assert.ok(shown.refused_rows.length > 0 && shown.refused_rows.every((row) => /record [\d,]+/.test(row)), shown.refused_rows[0]);
     assert.equal(Number(shown.skipped), 1);  // the header line
   });
+  await check("each sink says that it works", async () => {
+    assert.deepEqual(seen.at(-1).sinks.map(({ name, circuit, left_out }) => [name, circuit, left_out]), [["sqlite", "working", 0]]);
+    assert.match(seen.at(-1).sinks[0].text, /working since \d\d:\d\d:\d\d/);
+  });
   if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
 
   await check("nothing moves under the pointer, and the page does not scroll by itself", async () => {
@@ -232,11 +241,23 @@ async function main(browser) {
     await waitForKind(page, "disconnected", 10_000);
     assert.match(await page.textContent("#state-note"), /trying again/);
     await pause(3000);
+    stream.moreSinks = '[[sink]]\nname = "archive"\ntype = "file"\npath = "no/such/folder/scored.jsonl"\nrequired = false';
     await stream.start();
     await waitForKind(page, "live", 30_000);
     const shown = await nextMoment(page, 1);
     assert.ok(Number(shown.events) >= 3600, "what was stored before is not on the page");
     assertEqualsStore(shown);
+  });
+  await check("an optional sink that is given up is named, with its error and the rows it was left out of", async () => {
+    stream.addRows(300);
+    await page.waitForFunction(() => Number(document.querySelector('[data-circuit="given_up"] [data-testid="sink_left_out"]')?.dataset.value) > 0, null, { timeout: 15_000 });
+    const shown = await readPage(page);
+    const [archive, sqlite] = shown.sinks;
+    assert.deepEqual([archive.name, archive.circuit, sqlite.name, sqlite.circuit], ["archive", "given_up", "sqlite", "working"]);
+    assert.ok(archive.left_out > 0 && sqlite.left_out === 0, JSON.stringify(shown.sinks));
+    assert.match(archive.error, /does its folder exist/);
+    assert.match(shown.text.notice, /archive has not taken rows since/);
+    assert.deepEqual(await violations(page), []);
   });
   await check("an orderly end leaves every row on the books", async () => {
     const { code } = await stream.end("SIGTERM");

@@ -26,7 +26,7 @@ export const isBroken = (line) => line.split(",").length < 21 || line.includes("
 
 export class Stream {
   constructor(program, folder, { rows, rate }) {
-    Object.assign(this, { program, folder, rate, port: 0, rowsWritten: rows, process: null, output: "" });
+    Object.assign(this, { program, folder, rate, port: 0, rowsWritten: rows, process: null, output: "", moreSinks: "" });
     this.input = join(folder, "customers.csv");
     this.store = join(folder, "churn.db");
     this.refusedFile = join(folder, "refused.jsonl");
@@ -58,6 +58,7 @@ value = "MonthlyCharges"
 [[sink]]
 type = "sqlite"
 path = "churn.db"
+${this.moreSinks}
 [refused]
 type = "file"
 path = "refused.jsonl"

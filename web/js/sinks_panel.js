@@ -9,7 +9,7 @@ const rows = new Map();
 
 function rowOf(name) {
   if (rows.has(name)) return rows.get(name);
-  const row = document.getElementById("sinks-rows").insertRow();
+  const row = document.createElement("tr");
   row.dataset.testid = "sink_row";
   const cells = Object.fromEntries(names.map((cell) => [cell, row.insertCell()]));
   for (const [cell, element] of Object.entries(cells)) element.dataset.testid = `sink_${cell}`;
@@ -19,8 +19,10 @@ function rowOf(name) {
 }
 
 export function drawSinks({ sinks }) {
-  for (const sink of sinks) {
+  const body = document.getElementById("sinks-rows");
+  for (const [index, sink] of sinks.entries()) {
     const shown = rowOf(sink.name);
+    if (body.children[index] !== shown.row) body.insertBefore(shown.row, body.children[index] ?? null);
     if (shown.row.dataset.circuit !== sink.circuit) shown.row.dataset.circuit = sink.circuit;
     setValue(shown.name, sink.name, sink.name);
     setValue(shown.circuit, `${words[sink.circuit] ?? sink.circuit} since ${format.time(sink.since)}`, sink.circuit);
