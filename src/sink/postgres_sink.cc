@@ -13,6 +13,7 @@
 #include "sink/postgres_rows.h"
 #include "sink/postgres_schema.h"
 #include "sink/postgres_view.h"
+#include "sink/row_at.h"
 
 namespace churnstream {
 namespace {
@@ -249,11 +250,8 @@ class PostgresSink : public Sink {
   }
 
   void add_refused_again(const ScoredBatch& rows, RefusedRow refused) {
-    const std::vector<Offset>& offsets = rows.rows.extent().offsets;
-    const auto there = std::lower_bound(offsets.begin(), offsets.end(), refused.offset);
-    if (there == offsets.end() || *there != refused.offset) return;
-    const auto row = static_cast<std::size_t>(there - offsets.begin());
-    refused_.push_back(refused_row(rows, row, std::move(refused.reason)));
+    if (const std::optional<std::size_t> row = row_at(rows, refused.offset))
+      refused_.push_back(refused_row(rows, *row, std::move(refused.reason)));
   }
 
   const PostgresSettings settings_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "sink/row_at.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
 #include "sink/sqlite_retention.h"
@@ -69,6 +70,7 @@ class SqliteSink : public Sink {
     close();
     CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
     record_ = std::make_unique<ScoredRecord>(std::move(record));
+    shares_partitions_ = assignment.shares_partitions;
     if (!backfill_) CHURNSTREAM_TRY(lock_.take(path_));
     CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::write));
     if (const Step set = database_->run(kSettings); !set) return opening_failed(set.error());
@@ -153,7 +155,7 @@ class SqliteSink : public Sink {
     for (const std::string& sql :
          {sqlite_upsert_score(*record_, backfill_), sqlite_insert_event(*record_, backfill_),
           sqlite_forget_score(),
-          std::string("SELECT next, owner FROM churn_positions WHERE topic = ? AND partition = ?"),
+          std::string("SELECT next, owner, identity FROM churn_positions WHERE topic = ? AND partition = ?"),
           std::string(
               "UPDATE churn_positions SET next = ?, identity = ? WHERE topic = ? AND partition = ? AND"
               " next = ? AND owner = ?"),
@@ -194,7 +196,7 @@ class SqliteSink : public Sink {
   Step write_transaction(const ScoredBatch& rows, const Checkpoint& after) {
     if (backfill_) return write_rows(rows, Offset{0});
     for (const auto& [partition, next] : after.next) {
-      auto position = stored_position(partition);
+      auto position = stored_position(partition, after);
       if (!position) return tl::make_unexpected(position.error());
       if (partition == rows.rows.extent().partition) {
         const Offset has = position->value_or(Offset{0});
@@ -220,9 +222,8 @@ class SqliteSink : public Sink {
       if (!more) return tl::make_unexpected(more.error());
       if (!*more) return {};
       const Offset offset{question.integer(0)};
-      const auto there = std::lower_bound(extent.offsets.begin(), extent.offsets.end(), offset);
-      if (there != extent.offsets.end() && *there == offset && !is_refused(offset))
-        refuse(rows, static_cast<std::size_t>(there - extent.offsets.begin()), std::string(question.text(1)));
+      const std::optional<std::size_t> row = row_at(rows, offset);
+      if (row && !is_refused(offset)) refuse(rows, *row, std::string(question.text(1)));
     }
   }
 
@@ -239,7 +240,8 @@ class SqliteSink : public Sink {
   }
 
   // What the store has of this partition. An error when it is not ours any more.
-  tl::expected<std::optional<Offset>, SqliteError> stored_position(const Partition& partition) {
+  tl::expected<std::optional<Offset>, SqliteError> stored_position(const Partition& partition,
+                                                                   const Checkpoint& after) {
     SqliteStatement& question = statements_[read_position];
     question.bind(1, std::string_view(partition.topic));
     question.bind(2, std::int64_t{partition.number});
@@ -248,8 +250,13 @@ class SqliteSink : public Sink {
     if (!*there) return std::nullopt;
     const Offset next{question.integer(0)};
     const bool is_ours = question.text(1) == owner_;
+    const auto identity = after.identity.find(partition.topic);
+    // A file's identity grows with it, and its source compares it; a topic's is what it is.
+    const bool is_other = shares_partitions_ && !question.is_null(2) && identity != after.identity.end() &&
+                          question.text(2) != identity->second;
     question.reset();
     if (!is_ours) return tl::make_unexpected(taken_over(partition));
+    if (is_other) return tl::make_unexpected(made_anew(partition));
     return next;
   }
 
@@ -274,6 +281,15 @@ class SqliteSink : public Sink {
   SqliteError taken_over(const Partition& partition) const {
     return {SqliteTrouble::broken, fmt::format("another writer took over the positions of {}/{} in {}",
                                                partition.topic, partition.number, path_.string())};
+  }
+
+  static SqliteError made_anew(const Partition& partition) {
+    return {
+        SqliteTrouble::broken,
+        fmt::format("the topic {} was made anew, and its offsets are those of other rows in the store; use "
+                    "another file, or delete the old topic's rows from churn_events, churn_positions and "
+                    "churn_refused",
+                    partition.topic)};
   }
 
   // Rows and tombstones in the order they came, up to the first that fails.
@@ -335,6 +351,7 @@ class SqliteSink : public Sink {
   std::unique_ptr<SqliteDatabase> database_;
   std::vector<SqliteStatement> statements_;  // go before the database
   std::string owner_;
+  bool shares_partitions_ = false;
   std::vector<RefusedRow> refused_;
 };
 

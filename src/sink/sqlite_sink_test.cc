@@ -100,6 +100,24 @@ TEST(SqliteSink, KeepsWhatTheFileWasSoThatAnotherOneIsNoticed) {
   EXPECT_EQ(**sink->open(test_assignment()), test_checkpoint(1, "inode 7"));
 }
 
+TEST(SqliteSink, ATopicMadeAnewStopsTheRunAndAFileThatGrewDoesNot) {
+  for (const bool is_topic : {true, false}) {
+    SqlitePlace place;
+    Assignment assignment = test_assignment();
+    assignment.shares_partitions = is_topic;
+    const auto sink = place.make_sink();
+    ASSERT_TRUE(sink->open(assignment));
+    sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1, "first"));
+    const WriteOutcome outcome =
+        sink->write(scored_rows({{.offset = 0}, {.offset = 1}}, 2), test_checkpoint(2, "second"));
+    ASSERT_EQ(std::holds_alternative<Broken>(outcome), is_topic);
+    if (const auto* broken = std::get_if<Broken>(&outcome)) {
+      EXPECT_THAT(broken->error.message, testing::HasSubstr("was made anew"));
+    }
+    EXPECT_EQ(place.rows().size(), is_topic ? 1u : 2u);
+  }
+}
+
 TEST(SqliteSink, AReplayOfWhatItHasChangesNothingEvenWithAnotherAnswer) {
   SqlitePlace place;
   const auto sink = contract::opened(place);
