@@ -39,6 +39,10 @@ if(CHURNSTREAM_POSTGRES)
   pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 endif()
 
+if(CHURNSTREAM_SNOWFLAKE)
+  find_package(CURL REQUIRED)
+endif()
+
 # DuckDB comes by npm: the shared library with one package, its C header with another. The library is copied beside
 # the program, which finds it there wherever both are moved.
 if(CHURNSTREAM_DUCKDB)

@@ -18,6 +18,10 @@
 #include "sink/postgres_look.h"
 #include "sink/postgres_sink.h"
 #endif
+#ifdef CHURNSTREAM_HAS_SNOWFLAKE
+#include "sink/snowflake_look.h"
+#include "sink/snowflake_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_SQLITE
 #include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
@@ -75,6 +79,16 @@ Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWish
 }
 #endif
 
+#ifdef CHURNSTREAM_HAS_SNOWFLAKE
+Findings look_at_snowflake_store(const Config& config, const Assignment& wanted) {
+  const auto settings = snowflake_settings_of(config);
+  if (settings) return look_at_snowflake(*settings, wanted);
+  Findings found;
+  found.bad(settings.error());
+  return found;
+}
+#endif
+
 #ifdef CHURNSTREAM_HAS_SQLITE
 Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std::string& value_column) {
   return open_sqlite_history(config.path("path"), value_column);
@@ -123,6 +137,13 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
        look_at_postgres_store, backfill_postgres, forget_in_postgres_store},
 #endif
+#ifdef CHURNSTREAM_HAS_SNOWFLAKE
+      {"snowflake", snowflake_options, make_snowflake_sink,
+       "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
+       "same rows "
+       "again change nothing",
+       false, nullptr, nullptr, look_at_snowflake_store},
+#endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
@@ -146,7 +167,10 @@ const std::vector<std::string>& sink_types_not_built() {
 #ifndef CHURNSTREAM_HAS_POSTGRES
       "postgres",
 #endif
-      "cassandra", "snowflake",
+      "cassandra",
+#ifndef CHURNSTREAM_HAS_SNOWFLAKE
+      "snowflake",
+#endif
 #ifndef CHURNSTREAM_HAS_DUCKDB
       "parquet",
 #endif

@@ -1,0 +1,92 @@
+#include "sink/snowflake_rows.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/json_text.h"
+
+namespace churnstream {
+namespace {
+
+constexpr EpochMicros kFirstTime = -62'135'596'800'000'000;  // 0001-01-01T00:00:00
+constexpr EpochMicros kLastTime = 253'402'300'799'999'999;   // 9999-12-31T23:59:59.999999
+
+void append_digits(std::string& out, unsigned long long number, std::size_t digits) {
+  const std::size_t begin = out.size();
+  out.resize(begin + digits);
+  for (std::size_t i = digits; i > 0; --i, number /= 10)
+    out[begin + i - 1] = static_cast<char>('0' + number % 10);
+}
+
+struct AppendCell {
+  std::string& out;
+  void operator()(std::monostate) const { out += "null"; }
+  void operator()(std::string_view text) const { append_json_text(out, text); }
+  void operator()(double value) const { append_json_number(out, value); }
+  void operator()(bool value) const { out += value ? "true" : "false"; }
+  void operator()(std::int64_t value) const { append_json_number(out, value); }
+  void operator()(RecordTime time) const {
+    out += '"';
+    append_snowflake_time(out, time.us);
+    out += '"';
+  }
+};
+
+}  // namespace
+
+std::string snowflake_upper(std::string text) {
+  for (char& letter : text)
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  return text;
+}
+
+SnowflakeType snowflake_type(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::text: return {"VARCHAR", "TEXT"};
+    case RecordKind::number: return {"DOUBLE", "FLOAT"};
+    case RecordKind::flag: return {"BOOLEAN", "BOOLEAN"};
+    case RecordKind::integer: return {"NUMBER(38,0)", "NUMBER"};
+    case RecordKind::time: return {"TIMESTAMP_NTZ(6)", "TIMESTAMP_NTZ"};
+  }
+  return {"VARCHAR", "TEXT"};
+}
+
+void append_snowflake_time(std::string& out, EpochMicros time_us) {
+  using namespace std::chrono;
+  const sys_time<microseconds> time{microseconds(std::clamp(time_us, kFirstTime, kLastTime))};
+  const sys_days day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss<microseconds> clock(time - day);
+  append_digits(out, static_cast<unsigned long long>(static_cast<int>(date.year())), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_digits(out, static_cast<unsigned long long>(clock.hours().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<unsigned long long>(clock.minutes().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<unsigned long long>(clock.seconds().count()), 2);
+  out += '.';
+  append_digits(out, static_cast<unsigned long long>(clock.subseconds().count()), 6);
+}
+
+SnowflakeRowText::SnowflakeRowText(const ScoredRecord& record) : record_(record) {
+  for (const RecordColumn& column : record.columns()) {
+    columns_.push_back({snowflake_upper(column.name), column.kind, column.name});
+    std::string& name = json_names_.emplace_back(columns_.size() == 1 ? "{" : ",");
+    append_json_text(name, columns_.back().name);
+    name += ':';
+  }
+}
+
+void SnowflakeRowText::append(std::string& out, const ScoredBatch& batch, std::size_t row) const {
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    out += json_names_[column];
+    std::visit(AppendCell{out}, record_.cell(batch, row, column));
+  }
+  out += '}';
+}
+
+}  // namespace churnstream

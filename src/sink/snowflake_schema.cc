@@ -1,0 +1,328 @@
+#include "sink/snowflake_schema.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace churnstream {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 255;
+
+struct CatalogColumn {
+  std::string type;
+  bool is_demanded = false;  // NOT NULL without a default: a row without it is refused
+};
+using CatalogTable = std::map<std::string, CatalogColumn>;
+
+class Catalog {
+ public:
+  Catalog(SnowflakeStatements& statements, const SnowflakeSettings& settings)
+      : statements_(statements), settings_(settings) {}
+
+  Result<SnowflakeRows> ask(const std::string& sql, const std::vector<std::string>& bindings = {}) {
+    auto rows = statements_.run(sql, bindings);
+    if (!rows) return opening_snowflake_failed(settings_, rows.error());
+    return *std::move(rows);
+  }
+
+  // Looks before it makes: making, even "if not exists", takes rights that a writer need not have.
+  Result<void> make_schema(const std::string& schema) {
+    CHURNSTREAM_TRY_ASSIGN(
+        const SnowflakeRows there,
+        ask(fmt::format("SELECT SCHEMA_NAME FROM {}.INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = ?",
+                        snowflake_name(settings_.database)),
+            {schema}));
+    if (there.empty())
+      CHURNSTREAM_TRY(ask(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", snowflake_name(settings_.database),
+                                      snowflake_name(schema))));
+    return {};
+  }
+
+  Result<void> look(const std::string& schema) {
+    const std::string database = snowflake_name(settings_.database);
+    CHURNSTREAM_TRY_ASSIGN(
+        const SnowflakeRows tables,
+        ask(fmt::format(
+                "SELECT TABLE_NAME, TABLE_TYPE FROM {}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?",
+                database),
+            {schema}));
+    for (const auto& row : tables)
+      if (row.size() == 2) types_[row[0].value_or("")] = row[1].value_or("");
+    CHURNSTREAM_TRY_ASSIGN(
+        const SnowflakeRows columns,
+        ask(fmt::format("SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, IS_NULLABLE, COLUMN_DEFAULT"
+                        " FROM {}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ?",
+                        database),
+            {schema}));
+    for (const auto& row : columns)
+      if (row.size() == 5)
+        columns_[row[0].value_or("")][row[1].value_or("")] = {row[2].value_or(""), row[3] == "NO" && !row[4]};
+    return {};
+  }
+
+  bool has(const std::string& table) const { return types_.contains(table); }
+  bool is_view(const std::string& table) const { return has(table) && types_.at(table).ends_with("VIEW"); }
+  const CatalogTable& columns(const std::string& table) { return columns_[table]; }
+
+ private:
+  SnowflakeStatements& statements_;
+  const SnowflakeSettings& settings_;
+  std::map<std::string, std::string> types_;
+  std::map<std::string, CatalogTable> columns_;
+};
+
+tl::unexpected<Error> differs(const SnowflakeSettings& settings, const std::string& what,
+                              const std::string& hint) {
+  return wrong("opening the store", settings.database + "." + settings.schema, what, hint);
+}
+
+// "NAME" VARCHAR, ...
+std::string with_types(const std::vector<SnowflakeColumn>& columns) {
+  std::string list;
+  for (const SnowflakeColumn& column : columns)
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", snowflake_name(column.name),
+                        snowflake_type(column.kind).name);
+  return list;
+}
+
+enum class Making { done, left };  // what is missing is made, or only looked for
+
+class Tables {
+ public:
+  Tables(Catalog& catalog, const SnowflakeSettings& settings, const std::vector<SnowflakeColumn>& columns,
+         Making making)
+      : catalog_(catalog), settings_(settings), columns_(columns), makes_(making == Making::done) {}
+
+  Result<void> make_or_check() {
+    CHURNSTREAM_TRY(make_or_check("CHURN_META", meta_columns()));
+    if (makes_ || catalog_.has("CHURN_META")) CHURNSTREAM_TRY(check_version());
+    if (settings_.has_events) CHURNSTREAM_TRY(make_or_check("CHURN_EVENTS", columns_));
+    if (settings_.mode == SnowflakeSettings::Mode::streaming) {
+      CHURNSTREAM_TRY(make_or_check("CHURN_FORGOTTEN", snowflake_tombstone_columns()));
+      return settings_.has_scores ? make_scores_view() : Result<void>();
+    }
+    CHURNSTREAM_TRY(make_or_check("CHURN_POSITIONS", snowflake_position_columns()));
+    if (settings_.has_scores) CHURNSTREAM_TRY(make_or_check("CHURN_SCORES", columns_));
+    return {};
+  }
+  bool are_all_there() const { return are_all_there_; }
+
+ private:
+  static std::vector<SnowflakeColumn> meta_columns() {
+    return {{"KEY", RecordKind::text}, {"VALUE", RecordKind::text}};
+  }
+
+  Result<void> make_or_check(const std::string& table, const std::vector<SnowflakeColumn>& columns) {
+    if (catalog_.is_view(table))
+      return differs(settings_, fmt::format("{} is a view, as mode = \"streaming\" makes it", table),
+                     "use another schema for the other mode");
+    if (catalog_.has(table)) return check(table, columns);
+    are_all_there_ = false;
+    if (!makes_) return {};
+    CHURNSTREAM_TRY(catalog_.ask(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})",
+                                             snowflake_table(settings_, table), with_types(columns))));
+    return {};
+  }
+
+  Result<void> check(const std::string& table, const std::vector<SnowflakeColumn>& columns) {
+    CatalogTable found = catalog_.columns(table);
+    std::string what, missing;
+    const auto note = [&](const std::string& one) { what += (what.empty() ? "" : "; ") + one; };
+    for (std::size_t index = 0; index < columns.size(); ++index) {
+      const SnowflakeColumn& column = columns[index];
+      const SnowflakeType type = snowflake_type(column.kind);
+      const bool is_customers = &columns == &columns_ && index >= own_record_columns().size();
+      const auto there = found.find(column.name);
+      if (there == found.end() && settings_.adds_columns && is_customers)
+        missing +=
+            fmt::format("{}{} {}", missing.empty() ? "" : ", ", snowflake_name(column.name), type.name);
+      else if (there == found.end())
+        note(fmt::format("{} has no column {}{}", table, column.name,
+                         column.field.empty() ? "" : " for " + column.field));
+      else if (there->second.type != type.in_catalog)
+        note(fmt::format("{}.{} is {} and should be {}", table, column.name, there->second.type,
+                         type.in_catalog));
+      if (there != found.end()) found.erase(there);
+    }
+    for (const auto& [name, is] : found)
+      if (!settings_.adds_columns || is.is_demanded)
+        note(fmt::format("{} has a column {} that the rows do not", table, name));
+    if (!what.empty())
+      return differs(settings_, what,
+                     settings_.adds_columns ? "use another schema, or change these tables"
+                                            : "use another schema, change these tables, or let new_columns = "
+                                              "\"add\" do what it can");
+    if (!missing.empty() && makes_)
+      CHURNSTREAM_TRY(catalog_.ask(
+          fmt::format("ALTER TABLE {} ADD COLUMN {}", snowflake_table(settings_, table), missing)));
+    return {};
+  }
+
+  Result<void> check_version() {
+    const std::string meta = snowflake_table(settings_, "CHURN_META");
+    const std::string version = std::to_string(kSnowflakeFormatVersion);
+    const std::string question = fmt::format("SELECT VALUE FROM {} WHERE KEY = 'format_version'", meta);
+    CHURNSTREAM_TRY_ASSIGN(const SnowflakeRows rows, catalog_.ask(question));
+    // Several writers may find none at once: the same row twice does no harm.
+    if (rows.empty() && makes_)
+      CHURNSTREAM_TRY(catalog_.ask(
+          fmt::format("INSERT INTO {} (KEY, VALUE) VALUES ('format_version', '{}')", meta, version)));
+    for (const auto& row : rows)
+      if (row.empty() || row[0] != version)
+        return differs(settings_,
+                       fmt::format("its format version is {} and this program writes {}",
+                                   row.empty() ? "none" : row[0].value_or("none"), version),
+                       "use another schema, or the program that made it");
+    return {};
+  }
+
+  // Of each customer the newest event that no tombstone took away: one that is as new or newer, and did not
+  // come before it in the same partition.
+  Result<void> make_scores_view() {
+    if (catalog_.has("CHURN_SCORES") && !catalog_.is_view("CHURN_SCORES"))
+      return differs(settings_, "CHURN_SCORES is a table, as mode = \"merge\" makes it",
+                     "use another schema for the other mode");
+    if (catalog_.has("CHURN_SCORES")) return {};
+    are_all_there_ = false;
+    if (!makes_) return {};
+    const std::string order =
+        "e.EVENT_TIME DESC, e.SOURCE_TOPIC DESC, e.SOURCE_PARTITION DESC, e.SOURCE_OFFSET DESC";
+    std::string names;
+    for (const SnowflakeColumn& column : columns_)
+      names += fmt::format("{}e.{}", names.empty() ? "" : ", ", snowflake_name(column.name));
+    CHURNSTREAM_TRY(catalog_.ask(fmt::format(
+        "CREATE VIEW IF NOT EXISTS {} AS SELECT {} FROM {} e LEFT JOIN {} g ON g.CUSTOMER_ID = e.CUSTOMER_ID "
+        "AND {}"
+        " AND NOT (e.SOURCE_TOPIC = g.SOURCE_TOPIC AND e.SOURCE_PARTITION = g.SOURCE_PARTITION"
+        " AND e.SOURCE_OFFSET > g.SOURCE_OFFSET) WHERE g.CUSTOMER_ID IS NULL"
+        " QUALIFY ROW_NUMBER() OVER (PARTITION BY e.CUSTOMER_ID ORDER BY {}) = 1",
+        snowflake_table(settings_, "CHURN_SCORES"), names, snowflake_table(settings_, "CHURN_EVENTS"),
+        snowflake_table(settings_, "CHURN_FORGOTTEN"), snowflake_is_newer("e", "<=", "g"), order)));
+    return {};
+  }
+
+  Catalog& catalog_;
+  const SnowflakeSettings& settings_;
+  const std::vector<SnowflakeColumn>& columns_;
+  const bool makes_;
+  bool are_all_there_ = true;
+};
+
+// The original's table had the customers' columns, then CHURN and PREDICTION; a customer's column that would
+// be called as one of ours is left out.
+std::vector<std::pair<std::string, std::string>> view_columns(const Schema& customer,
+                                                              const ScoreTerms& terms) {
+  std::string prediction = "CAST(CASE s.PREDICTION";
+  for (std::size_t index = 0; index < terms.class_labels.size(); ++index)
+    prediction += fmt::format(" WHEN {} THEN {}", snowflake_text(terms.class_labels[index]), index);
+  prediction += " END AS DOUBLE)";
+  const std::vector<std::pair<std::string, std::string>> ours{
+      {"CHURN", "s.PREDICTION"},      {"PREDICTION", prediction},           {"PROBABILITY", "s.PROBABILITY"},
+      {"RISK_BAND", "s.RISK_BAND"},   {"EXPECTED_LOSS", "s.EXPECTED_LOSS"}, {"MODEL", "s.MODEL"},
+      {"EVENT_TIME", "s.EVENT_TIME"}, {"SCORED_AT", "s.SCORED_AT"}};
+  std::map<std::string, bool> taken;
+  for (const auto& [name, expression] : ours) taken[name] = true;
+  std::vector<std::pair<std::string, std::string>> columns;
+  for (std::size_t index = 0; index < customer.size(); ++index) {
+    const std::string name = snowflake_upper(customer[index].name);
+    if (!taken.emplace(name, true).second) continue;
+    columns.emplace_back(name, "s." + (index == terms.key_column ? "CUSTOMER_ID" : snowflake_name(name)));
+  }
+  columns.insert(columns.end(), ours.begin(), ours.end());
+  return columns;
+}
+
+}  // namespace
+
+std::string snowflake_is_newer(const char* left, const char* relation, const char* right) {
+  const std::string strict(1, relation[0]);
+  return fmt::format(
+      "({0}.EVENT_TIME {3} {2}.EVENT_TIME OR ({0}.EVENT_TIME = {2}.EVENT_TIME AND"
+      " ({0}.SOURCE_TOPIC {3} {2}.SOURCE_TOPIC OR ({0}.SOURCE_TOPIC = {2}.SOURCE_TOPIC AND"
+      " ({0}.SOURCE_PARTITION {3} {2}.SOURCE_PARTITION OR ({0}.SOURCE_PARTITION = {2}.SOURCE_PARTITION AND"
+      " {0}.SOURCE_OFFSET {1} {2}.SOURCE_OFFSET))))))",
+      left, relation, right, strict);
+}
+
+std::string snowflake_table(const SnowflakeSettings& settings, std::string_view table) {
+  return snowflake_name(settings.database) + "." + snowflake_name(settings.schema) + "." +
+         snowflake_name(table);
+}
+
+const std::vector<SnowflakeColumn>& snowflake_tombstone_columns() {
+  static const std::vector<SnowflakeColumn> kColumns{{"CUSTOMER_ID", RecordKind::text},
+                                                     {"EVENT_TIME", RecordKind::time},
+                                                     {"SOURCE_TOPIC", RecordKind::text},
+                                                     {"SOURCE_PARTITION", RecordKind::integer},
+                                                     {"SOURCE_OFFSET", RecordKind::integer}};
+  return kColumns;
+}
+
+const std::vector<SnowflakeColumn>& snowflake_position_columns() {
+  static const std::vector<SnowflakeColumn> kColumns{{"TOPIC", RecordKind::text},
+                                                     {"PARTITION", RecordKind::integer},
+                                                     {"NEXT", RecordKind::integer},
+                                                     {"IDENTITY", RecordKind::text},
+                                                     {"OWNER", RecordKind::text}};
+  return kColumns;
+}
+
+tl::unexpected<Error> opening_snowflake_failed(const SnowflakeSettings& settings,
+                                               const SnowflakeError& error) {
+  const std::string place = settings.database + "." + settings.schema + " at " + settings.url;
+  if (error.trouble == SnowflakeTrouble::passing || error.trouble == SnowflakeTrouble::unknown)
+    return failed("opening the store", place, error.message);
+  return wrong("opening the store", place, error.message,
+               "docs/guides/snowflake.md lists the rights that are needed");
+}
+
+Result<void> make_or_check_snowflake_tables(SnowflakeStatements& statements,
+                                            const SnowflakeSettings& settings,
+                                            const std::vector<SnowflakeColumn>& columns) {
+  for (const SnowflakeColumn& column : columns)
+    if (column.name.size() > kNameBytesMax)
+      return wrong("laying out the tables, column", column.name,
+                   fmt::format("Snowflake's names have at most {} bytes", kNameBytesMax),
+                   "rename it in the data or choose [decode] columns without it");
+  Catalog catalog(statements, settings);
+  CHURNSTREAM_TRY(catalog.make_schema(settings.schema));
+  CHURNSTREAM_TRY(catalog.look(settings.schema));
+  return Tables(catalog, settings, columns, Making::done).make_or_check();
+}
+
+Result<bool> check_snowflake_tables(SnowflakeStatements& statements, const SnowflakeSettings& settings,
+                                    const std::vector<SnowflakeColumn>& columns) {
+  Catalog catalog(statements, settings);
+  CHURNSTREAM_TRY(catalog.look(settings.schema));
+  Tables tables(catalog, settings, columns, Making::left);
+  CHURNSTREAM_TRY(tables.make_or_check());
+  return tables.are_all_there();
+}
+
+Result<void> make_or_check_snowflake_view(SnowflakeStatements& statements, const SnowflakeSettings& settings,
+                                          const Schema& customer, const ScoreTerms& terms) {
+  const std::size_t dot = settings.view.find('.');
+  const std::string schema = settings.view.substr(0, dot), name = settings.view.substr(dot + 1);
+  const auto columns = view_columns(customer, terms);
+  Catalog catalog(statements, settings);
+  CHURNSTREAM_TRY(catalog.make_schema(schema));
+  CHURNSTREAM_TRY(catalog.look(schema));
+  if (catalog.has(name)) {
+    const CatalogTable& found = catalog.columns(name);
+    bool is_ours = catalog.is_view(name);
+    for (const auto& [column, expression] : columns) is_ours = is_ours && found.contains(column);
+    if (is_ours) return {};
+    return wrong("opening the store", settings.view, "something of this name is there and has other columns",
+                 "choose another name with view = \"SCHEMA.NAME\", or none with view = \"\"");
+  }
+  std::string list;
+  for (const auto& [column, expression] : columns)
+    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", expression, snowflake_name(column));
+  CHURNSTREAM_TRY(catalog.ask(fmt::format(
+      "CREATE VIEW IF NOT EXISTS {}.{}.{} AS SELECT {} FROM {} s", snowflake_name(settings.database),
+      snowflake_name(schema), snowflake_name(name), list, snowflake_table(settings, "CHURN_SCORES"))));
+  return {};
+}
+
+}  // namespace churnstream
