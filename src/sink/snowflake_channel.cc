@@ -90,7 +90,8 @@ SnowflakeResult<void> SnowflakeChannels::connect() {
   token_ = text_or_field(*token, "token");
   if (token_.empty() || token_.find_first_of("\r\n") != std::string::npos)
     return snowflake_failed(Trouble::broken, "Snowflake's answer holds no token for the ingest host");
-  host_ = settings_.url.substr(0, settings_.url.find("://") + 3) + host;
+  // Plain http never leaves this machine, whatever the answer is.
+  host_ = settings_.url.starts_with("http://") ? settings_.url : "https://" + host;
   return {};
 }
 

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 // What a command of the shell prints.
 std::string said_by(const std::string& command) {
   std::string said;
-  FILE* pipe = ::popen((command + " 2> /dev/null").c_str(), "r");
+  FILE* pipe = ::popen(("{ " + command + "; } 2> /dev/null").c_str(), "r");
   for (int letter = 0; pipe != nullptr && (letter = std::fgetc(pipe)) != EOF;)
     said += static_cast<char>(letter);
   insist(pipe != nullptr && ::pclose(pipe) == 0, "openssl is there");

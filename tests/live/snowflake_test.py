@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""The Snowflake sink's statements and views against an emulator that runs them (snowduck, on DuckDB).
+
+    snowflake_test.py PROGRAM
+
+The emulator checks no login, knows no request ids and is slow: few rows. What it does not give is tested in tests/snowflake/.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SERVICE = ROOT / "tests/services/snowflake"
+CUSTOMERS, EVENTS = 40, 120
+PIPELINE = """
+[source]
+type = "file"
+path = {data}
+[model]
+path = {model}
+[score]
+value = "charges"
+[[sink]]
+type = "snowflake"
+mode = "{mode}"
+url = "{url}"
+account = "myorg-test"
+user = "churn"
+private_key = "file:{key}"
+database = "CHURN"
+schema = "{schema}"
+view = "{view}"
+{more}
+[refused]
+type = "file"
+path = "refused.jsonl"
+[run]
+state_dir = "state"
+batch_rows = 50
+"""
+
+
+class Test:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        said = subprocess.run([SERVICE, "emulator", folder / "emulator"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.told = dict(line.split("=", 1) for line in said.splitlines())
+        self.data = folder / "customers.csv"
+        rows = [f"{number * 7 % CUSTOMERS:04},{('month', 'year', 'weekly')[number % 3]},{number % 70},{number / 8},No" for number in range(EVENTS)]
+        rows[5] = "0035,\"it's \"\"quoted\"\", żółć 🐟\",,1e-3,No"
+        self.data.write_text("\n".join(["customer,contract,tenure,charges,left", *rows]) + "\n")
+        self.model = ROOT / "examples/two_trees/model"
+        out = subprocess.run([program, "score", self.model, self.data, "--format", "jsonl", "--out", "-"], check=True, capture_output=True).stdout
+        self.offline = [(row["key"], row["probability"][1], row["prediction"]) for row in map(json.loads, out.splitlines())]
+
+    def ok(self, sentence):
+        print(f"ok: {sentence}", flush=True)
+
+    def ask(self, sql):
+        request = urllib.request.Request(self.told["url"] + "/api/v2/statements", json.dumps({"statement": sql}).encode(),
+                                         {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "test/1"})
+        return json.load(urllib.request.urlopen(request, timeout=60))["data"]
+
+    def run(self, mode, schema, view="", more=""):
+        place = self.folder / schema
+        place.mkdir(exist_ok=True)
+        file = place / "pipeline.toml"
+        file.write_text(PIPELINE.format(data=json.dumps(str(self.data)), model=json.dumps(str(self.model)), mode=mode, schema=schema, view=view,
+                                        url=self.told["url"], key=self.told["key"], more=more))
+        done = subprocess.run([self.program, "run", file, "--until-end"], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return place
+
+    def compare(self, schema):
+        events = self.ask(f'SELECT CUSTOMER_ID, PROBABILITY, PREDICTION FROM "CHURN"."{schema}"."CHURN_EVENTS" ORDER BY SOURCE_OFFSET')
+        got = [(customer, float(probability), label) for customer, probability, label in events]
+        assert got == self.offline, f"{len(got)} events differ from the {len(self.offline)} offline scores"
+        newest = {customer: (probability, label) for customer, probability, label in self.offline}  # later rows are newer
+        scores = self.ask(f'SELECT CUSTOMER_ID, PROBABILITY, PREDICTION FROM "CHURN"."{schema}"."CHURN_SCORES"')
+        got = {customer: (float(probability), label) for customer, probability, label in scores}
+        assert len(scores) == CUSTOMERS and got == newest, "churn_scores does not hold each customer's newest event"
+
+    def original(self, schema, name):
+        """The original's columns, and a prediction of 0.0 or 1.0 beside the class."""
+        rows = self.ask(f'SELECT CUSTOMER, CONTRACT, TENURE, CHARGES, CHURN, PREDICTION FROM "CHURN"."{schema}"."{name}"')
+        assert len(rows) == CUSTOMERS and all((row[4], float(row[5])) in (("No", 0.0), ("Yes", 1.0)) for row in rows), rows[:3]
+
+    def merge(self):
+        place = self.run("merge", "MERGED", "CHURN.CHURN")
+        self.compare("MERGED")
+        self.original("CHURN", "CHURN")
+        odd = self.ask('SELECT CONTRACT, TENURE, EVENT_TIME FROM "CHURN"."MERGED"."CHURN_EVENTS" WHERE CONTRACT LIKE \'it%\'')
+        assert odd[0][:2] == ['it\'s "quoted", żółć 🐟', None], odd
+        shutil.rmtree(place / "state")
+        self.ask('DELETE FROM "CHURN"."MERGED"."CHURN_POSITIONS"')  # nobody knows how far it came: all of it again
+        self.run("merge", "MERGED", "CHURN.CHURN")
+        self.compare("MERGED")
+        self.ok(f"merge: {EVENTS} events of {CUSTOMERS} customers, twice, are there once; the newest of each in churn_scores; the view")
+
+    def streaming(self):
+        # The emulator appends to a table called as the pipe.
+        place = self.run("streaming", "STREAMED", "ORIGINAL.CHURN", 'pipe = "CHURN_EVENTS"')
+        self.compare("STREAMED")
+        self.original("ORIGINAL", "CHURN")
+        shutil.rmtree(place / "state")
+        self.run("streaming", "STREAMED", "ORIGINAL.CHURN", 'pipe = "CHURN_EVENTS"')
+        self.compare("STREAMED")
+        self.ok("streaming: the same through a channel; a lost state folder doubles nothing; churn_scores as a view")
+
+    def forgotten(self):
+        """The view and tombstones: what came before one is hidden, what came back behind it is not."""
+        topic, time = self.ask('SELECT SOURCE_TOPIC, EVENT_TIME FROM "CHURN"."STREAMED"."CHURN_EVENTS" WHERE CUSTOMER_ID = \'0000\' ORDER BY SOURCE_OFFSET DESC')[0]
+        offsets = {customer: [int(row[0]) for row in self.ask(
+            f'SELECT SOURCE_OFFSET FROM "CHURN"."STREAMED"."CHURN_EVENTS" WHERE CUSTOMER_ID = \'{customer}\' ORDER BY SOURCE_OFFSET')]
+            for customer in ("0000", "0007", "0014")}
+        gone = lambda customer, time, offset: self.ask(
+            f'INSERT INTO "CHURN"."STREAMED"."CHURN_FORGOTTEN" VALUES (\'{customer}\', \'{time}\', \'{topic}\', 0, {offset})')
+        gone("0000", "2100-01-01T00:00:00", offsets["0000"][-1] + 1)  # behind the last one: gone
+        gone("0007", "2100-01-01T00:00:00", offsets["0007"][0] + 1)   # before the last one: came back
+        gone("0014", "1970-01-01T00:00:00", offsets["0014"][-1] + 1)  # of an older time: a newer score stays
+        shown = {row[0] for row in self.ask('SELECT CUSTOMER_ID FROM "CHURN"."STREAMED"."CHURN_SCORES"')}
+        assert "0000" not in shown and {"0007", "0014"} <= shown and len(shown) == CUSTOMERS - 1, sorted(shown)
+        self.ok("streaming: a tombstone hides its customer until a later event comes")
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]).resolve()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="churnstream-snowduck."))
+    try:
+        test = Test(program, folder)
+        print("snowduck 0.3.0", flush=True)
+        test.merge()
+        test.streaming()
+        test.forgotten()
+    finally:
+        if (folder / "emulator/server.json").exists():
+            subprocess.run([SERVICE, "stop", folder / "emulator"], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
