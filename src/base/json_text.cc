@@ -32,6 +32,12 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+// Stands for itself in JSON, whatever is around it: most letters of most texts do, and go in one piece.
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
+
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"': out += "\\\""; return;
@@ -51,8 +57,13 @@ void append_escaped(std::string& out, char c) {
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const char c = text.front();
-    if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F) {
+    if (static_cast<unsigned char>(c) < 0x80) {
       append_escaped(out, c);
       text.remove_prefix(1);
       continue;
