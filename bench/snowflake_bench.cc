@@ -1,7 +1,8 @@
-// How many rows per second the Snowflake sink can hand over: encode, sign, pack, send, read the answers. Telco-like
-// rows of 31 columns, in batches as a lane makes them, to our own strict server, which checks every request and
-// keeps no rows (tests/services/snowflake start DIR --drain). What Snowflake itself takes is not measured here.
-// CHURNSTREAM_SNOWFLAKE and CHURNSTREAM_SNOWFLAKE_KEY say where the server is; scripts/bench starts one.
+// How many rows per second the Snowflake sink can hand over: encode, sign, pack, send, read the answers.
+// Telco-like rows of 31 columns, in batches as a lane makes them, to our own strict server, which checks
+// every request and keeps no rows (tests/services/snowflake start DIR --drain). What Snowflake itself takes
+// is not measured here. CHURNSTREAM_SNOWFLAKE and CHURNSTREAM_SNOWFLAKE_KEY say where the server is;
+// scripts/bench starts one.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>

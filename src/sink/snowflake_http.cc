@@ -129,7 +129,9 @@ SnowflakeResult<HttpAnswer> SnowflakeHttp::send(const HttpRequest& request,
   }
   long sent = 0;
   curl_easy_getinfo(handle.curl, CURLINFO_REQUEST_SIZE, &sent);
-  const std::string words = handle.words[0] != '\0' ? handle.words : curl_easy_strerror(code);
+  const std::string words = code == CURLE_SEND_FAIL_REWIND ? "the connection ended before the answer came"
+                            : handle.words[0] != '\0'      ? handle.words
+                                                           : curl_easy_strerror(code);
   if (is_untrusted(code)) return snowflake_failed(SnowflakeTrouble::broken, words);
   return snowflake_failed(sent > 0 ? SnowflakeTrouble::unknown : SnowflakeTrouble::passing, words);
 }

@@ -142,24 +142,34 @@ class SnowflakeMergeSink : public Sink {
     // Tombstones first; newest_in() knows which rows they take away.
     if (const Step done = forget(rows, slice); !done) return done;
     if (slice.num_rows() == 0) return {};
-    if (settings_.has_events || settings_.has_scores) {
-      text_ = "[";
-      for (std::size_t row = slice.row; row < slice.row_end; ++row) add(rows, row);
-      if (text_.size() > kTextBytesMax && slice.num_rows() > 1) return write_halves(rows, slice);
-    }
-    if (settings_.has_events)
+    encode(rows, slice);
+    if (encoded_.size() > kTextBytesMax && slice.num_rows() > 1) return write_halves(rows, slice);
+    if (settings_.has_events) {
+      take(std::vector<bool>(slice.num_rows(), true));
       if (const Step done = run(insert_events_); !done) return done;
+    }
     if (!settings_.has_scores) return {};
-    const std::vector<bool> newest = newest_in(rows, slice);
-    text_ = "[";
-    for (std::size_t i = 0; i < newest.size(); ++i)
-      if (newest[i]) add(rows, slice.row + i);
+    take(newest_in(rows, slice));
     return run(replace_scores_);
   }
 
-  void add(const ScoredBatch& rows, std::size_t row) {
-    if (text_.size() > 1) text_ += ',';
-    rows_->append(text_, rows, row);
+  // Each row of the slice once, for both tables.
+  void encode(const ScoredBatch& rows, const BatchSlice& slice) {
+    encoded_.clear();
+    ends_.clear();
+    for (std::size_t row = slice.row; row < slice.row_end; ++row) {
+      rows_->append(encoded_, rows, row);
+      encoded_ += ',';
+      ends_.push_back(encoded_.size());
+    }
+  }
+
+  // The rows that are chosen, as the statement's text.
+  void take(const std::vector<bool>& is_chosen) {
+    text_ = "[";
+    for (std::size_t i = 0, begin = 0; i < ends_.size(); begin = ends_[i++])
+      if (is_chosen[i]) text_.append(encoded_, begin, ends_[i] - begin);
+    if (text_.size() > 1) text_.pop_back();
   }
 
   // Takes customers with tombstones out of churn_scores, where nothing newer is there.
@@ -212,7 +222,9 @@ class SnowflakeMergeSink : public Sink {
   std::string insert_events_, replace_scores_, forget_, move_positions_;
   std::map<std::string, std::string> identities_;  // of the topics whose positions are stored
   std::vector<RefusedRow> refused_;
-  std::string text_;  // kept for its memory
+  std::string encoded_;            // the slice's rows, a comma behind each
+  std::vector<std::size_t> ends_;  // of each of them
+  std::string text_;               // what `?` stands for; all three are kept for their memory
 };
 
 }  // namespace

@@ -415,7 +415,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def take(self):
         path, _, query = self.path.partition("?")
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        size = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(size)
+        if len(body) < size:
+            return self.cut()  # the client died half-way
         if path.startswith("/test/"):
             with self.service.lock:
                 return self.answer(200, self.test(path, json.loads(body or b"null")))
@@ -522,7 +525,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def cut(self):
         self.close_connection = True
-        self.connection.shutdown(2)
+        try:
+            self.connection.shutdown(2)
+        except OSError:
+            pass  # it is gone already
 
     def test(self, path, said):
         """What a test asks or changes."""

@@ -159,12 +159,12 @@ class Test:
     def a_service_in_trouble_loses_nothing(self):
         for mode, tables in (("merge", ["CHURN_EVENTS", "CHURN_SCORES"]), ("streaming", ["CHURN_EVENTS"])):
             self.reset()
-            for _ in range(14):
+            for number in range(14):
                 fault = self.chance.choice([{"before": "cut"}, {"after": "cut"}, {"status": 503}, {"status": 429, "retry_after": 0}, {"status": 500},
                                             {"status": 408}, {"polls": 2}])
                 if mode == "streaming" and "polls" in fault:
                     continue
-                self.ask("next", {"path": "POST (/api|/v2)" if "polls" not in fault else "POST /api/v2/statements$", "skip": self.chance.randrange(40), **fault})
+                self.ask("next", {"path": "POST (/api|/v2)" if "polls" not in fault else "POST /api/v2/statements$", "skip": self.chance.randrange(10) if number < 2 else self.chance.randrange(20, 50), **fault})
             self.run(self.pipeline(f"trouble-{mode}", mode))
             self.equals_the_offline_scores(tables)
             self.ok(f"{mode}: answers lost, 429, 503, 500, 408 and slow statements leave each row once")
