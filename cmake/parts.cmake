@@ -1,4 +1,7 @@
 # The parts we stand on, each behind a target of its own (docs/decisions/0001-parts.md says why these).
+# Sinks that a build may leave out by CHURNSTREAM_<NAME>=OFF; their files are src/sink/<name>_* and bench/<name>_*.
+set(optional_sinks SQLITE POSTGRES CASSANDRA SNOWFLAKE)
+
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)

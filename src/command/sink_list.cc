@@ -4,6 +4,10 @@
 #include "sink/file_forget.h"
 #include "sink/file_sink.h"
 #include "sink/folder_look.h"
+#ifdef CHURNSTREAM_HAS_CASSANDRA
+#include "sink/cassandra_look.h"
+#include "sink/cassandra_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_DUCKDB
 #include "sink/parquet_sink.h"
 #endif
@@ -89,6 +93,16 @@ Findings look_at_snowflake_store(const Config& config, const Assignment& wanted)
 }
 #endif
 
+#ifdef CHURNSTREAM_HAS_CASSANDRA
+Findings look_at_cassandra_store(const Config& config, const Assignment& wanted) {
+  const auto settings = cassandra_settings_of(config);
+  if (settings) return look_at_cassandra(*settings, wanted);
+  Findings found;
+  found.bad(settings.error());
+  return found;
+}
+#endif
+
 #ifdef CHURNSTREAM_HAS_SQLITE
 Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std::string& value_column) {
   return open_sqlite_history(config.path("path"), value_column);
@@ -144,6 +158,11 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "again change nothing",
        false, nullptr, nullptr, look_at_snowflake_store},
 #endif
+#ifdef CHURNSTREAM_HAS_CASSANDRA
+      {"cassandra", cassandra_options, make_cassandra_sink,
+       "effectively once: the same row is the same upsert, and an older one never overwrites a newer one",
+       false, nullptr, nullptr, look_at_cassandra_store},
+#endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
@@ -167,7 +186,9 @@ const std::vector<std::string>& sink_types_not_built() {
 #ifndef CHURNSTREAM_HAS_POSTGRES
       "postgres",
 #endif
+#ifndef CHURNSTREAM_HAS_CASSANDRA
       "cassandra",
+#endif
 #ifndef CHURNSTREAM_HAS_SNOWFLAKE
       "snowflake",
 #endif
