@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+"""The Cassandra sink against real nodes: the contract, streams that are killed, nodes that are killed and paused, three
+nodes with one and two of them stopped, TLS and passwords.
+
+    cassandra_test.py PROGRAM [--kills 8] [--only NAME]
+
+Starts its own nodes and its own model; reads the tables with a client that is not ours. The contract's program is built
+beside PROGRAM, as tests/cassandra_sink_tests.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CASSANDRA = ROOT / "tests/services/cassandra"
+TELCO = ROOT / "data/telco.csv"
+CUSTOMERS = 7043
+PIPELINE = """
+[source]
+type = "file"
+path = {data}
+rate = {rate}
+[model]
+path = {model}
+[score]
+value = "MonthlyCharges"
+[[sink]]
+type = "cassandra"
+nodes = {nodes}
+keyspace = "{keyspace}"
+timeout = "3s"
+{more}
+[refused]
+type = "file"
+path = "refused.jsonl"
+[run]
+state_dir = "state"
+batch_rows = 64
+commit_interval = "20ms"
+"""
+
+
+def look(arguments):
+    """Run by the Python that has the client: prints rows of CQL questions as JSON, one question per line of standard input."""
+    from cassandra import ConsistencyLevel
+    from cassandra.auth import PlainTextAuthProvider
+    from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+    from cassandra.policies import RoundRobinPolicy
+    wish = json.loads(arguments)
+    more = {}
+    if wish.get("user"):
+        more["auth_provider"] = PlainTextAuthProvider(wish["user"], wish["password"])
+    if wish.get("ca"):
+        import ssl
+        more["ssl_context"] = ssl.create_default_context(cafile=wish["ca"])
+        more["ssl_options"] = {"server_hostname": "127.0.0.1"}
+    level = ConsistencyLevel.name_to_value[wish.get("level", "ONE")]
+    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), consistency_level=level, request_timeout=60)
+    hosts = [node.rsplit(":", 1)[0] for node in wish["nodes"]]
+    cluster = Cluster(hosts, port=int(wish["nodes"][0].rsplit(":", 1)[1]), execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+                      connect_timeout=20, **more)
+    session = cluster.connect()
+    for question in sys.stdin:
+        try:
+            rows = [list(row) for row in session.execute(question)]
+            print(json.dumps({"rows": rows}, default=str), flush=True)
+        except Exception as problem:  # told to who asked
+            print(json.dumps({"problem": str(problem)}), flush=True)
+    cluster.shutdown()
+
+
+class Nodes:
+    def __init__(self, folder, *words):
+        self.folder = folder
+        said = subprocess.run([CASSANDRA, "start", folder, *words], check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.told = dict(line.split("=", 1) for line in said.splitlines())
+        self.nodes = self.told["nodes"].split(",")
+        self.client = None
+
+    def do(self, action, node=1):
+        subprocess.run([CASSANDRA, action, self.folder, "--node", str(node)], check=True)
+
+    def ask(self, question, level="ONE", tries=40):
+        """Rows of a CQL question, as lists; asked again while nodes come back."""
+        for attempt in range(tries):
+            if self.client is None or self.client.poll() is not None:
+                wish = {**self.told, "nodes": self.nodes, "level": level}
+                python = subprocess.run([CASSANDRA, "fetch", "-"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip().split("=")[1]
+                self.client = subprocess.Popen([python, __file__, "--look", json.dumps(wish)], stdin=subprocess.PIPE,
+                                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            try:
+                self.client.stdin.write(question + "\n")
+                self.client.stdin.flush()
+                answer = json.loads(self.client.stdout.readline() or '{"problem": "no client"}')
+            except OSError:
+                answer = {"problem": "no client"}
+            if "rows" in answer:
+                return answer["rows"]
+            time.sleep(0.5)
+        raise RuntimeError(answer["problem"])
+
+    def stop(self):
+        if self.client is not None:
+            self.client.kill()
+        subprocess.run([CASSANDRA, "stop", self.folder], check=True)
+
+
+class Test:
+    def __init__(self, program, folder, kills):
+        self.program, self.folder, self.kills = program, folder, kills
+        self.chance = random.Random(42)
+        self.processes = []  # ended with the test, however it ends
+        self.running = []
+        self.model = folder / "model"
+        subprocess.run([program, "train", ROOT / "examples/origin/recipe.toml", "--out", self.model], check=True, capture_output=True)
+        out = subprocess.run([program, "score", self.model, TELCO, "--format", "jsonl", "--out", "-"], check=True,
+                             capture_output=True).stdout
+        self.offline = [[row["key"], row["probability"][1], row["prediction"]] for row in map(json.loads, out.splitlines())]
+
+    def ok(self, sentence):
+        print(f"ok: {sentence}", flush=True)
+
+    def nodes(self, name, *words):
+        self.running.append(Nodes(self.folder / name, *words))
+        return self.running[-1]
+
+    def single(self):
+        """One node for the cases that need no more."""
+        if not self.running:
+            self.nodes("node")
+        return self.running[0]
+
+    def end_nodes(self):
+        while self.running:
+            self.running.pop().stop()
+
+    def end(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+        self.end_nodes()
+
+    def pipeline(self, cluster, keyspace, rate=0, more=""):
+        place = self.folder / f"pipeline_{keyspace}"
+        place.mkdir(exist_ok=True)
+        file = place / f"{rate}.toml"
+        file.write_text(PIPELINE.format(data=json.dumps(str(TELCO)), model=json.dumps(str(self.model)), rate=rate, more=more,
+                                        nodes=json.dumps(cluster.nodes), keyspace=keyspace))
+        return file
+
+    def start(self, file):
+        log = open(file.parent / "log", "a")
+        self.processes.append(subprocess.Popen([self.program, "run", file, "--until-end"], stdout=subprocess.DEVNULL, stderr=log))
+        return self.processes[-1]
+
+    def said(self, file):
+        return (file.parent / "log").read_text()
+
+    def finish(self, process, file):
+        assert process.wait(timeout=180) == 0, self.said(file)
+        assert f"{CUSTOMERS:,} rows read = {CUSTOMERS:,} delivered" in self.said(file), self.said(file)
+
+    def run(self, file, code=0, **more):
+        done = subprocess.run([self.program, "run", file, "--until-end"], capture_output=True, text=True, timeout=180,
+                              env={**os.environ, **more})
+        said = done.stdout + done.stderr
+        assert done.returncode == code, f"ended with {done.returncode}, not {code}:\n{said}"
+        return said
+
+    def stored(self, cluster, keyspace):
+        try:
+            return int(cluster.ask(f"SELECT count(*) FROM {keyspace}.churn_events", tries=1)[0][0])
+        except RuntimeError:  # not there yet
+            return 0
+
+    def wait_for_rows(self, cluster, keyspace, count, process):
+        deadline = time.monotonic() + 120
+        while self.stored(cluster, keyspace) < count:
+            assert process.poll() is None, "the stream has ended"
+            assert time.monotonic() < deadline, f"{self.stored(cluster, keyspace)} of {count} rows came within two minutes"
+            time.sleep(0.05)
+
+    def equals_the_offline_scores(self, cluster, keyspace):
+        for table in ("churn_events", "churn_scores"):
+            rows = cluster.ask(f"SELECT customer_id, probability, prediction FROM {keyspace}.{table}")
+            assert len(rows) == len(self.offline), f"{len(rows)} rows are in {table} and {len(self.offline)} were read"
+            different = [pair for pair in zip(sorted(rows), sorted(self.offline)) if pair[0] != pair[1]]
+            assert not different, f"{len(different)} rows of {table} differ from the offline scores, the first: {different[0]}"
+
+    # The cases.
+
+    def contract(self):
+        tests = pathlib.Path(self.program).parent / "tests/cassandra_sink_tests"
+        done = subprocess.run([tests], capture_output=True, text=True, timeout=400,
+                              env={**os.environ, "CHURNSTREAM_CASSANDRA": self.single().nodes[0]})
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        self.ok("the contract, and what is Cassandra's own, against a real node: " +
+                done.stdout.splitlines()[-1].strip())
+
+    def a_stream_is_stored_once(self):
+        cluster = self.single()
+        file = self.pipeline(cluster, "plain")
+        self.run(file)
+        self.equals_the_offline_scores(cluster, "plain")
+        shutil.rmtree(file.parent / "state")
+        self.run(file)  # every row comes again
+        self.equals_the_offline_scores(cluster, "plain")
+        self.ok("a file is stored once, equal to the offline scores, also when all of it comes again")
+
+    def kills_of_the_program(self):
+        cluster = self.single()
+        file, counts = self.pipeline(cluster, "killed", rate=2500), []
+        for number in range(self.kills):
+            process = self.start(file)
+            before = self.stored(cluster, "killed")
+            wanted = before + self.chance.randint(1, max(2, (CUSTOMERS - before) // (2 * (self.kills - number))))
+            self.wait_for_rows(cluster, "killed", wanted, process)
+            process.kill()
+            process.wait()
+            counts.append(self.stored(cluster, "killed"))
+            assert 0 < counts[-1] < CUSTOMERS, f"the kill came at {counts[-1]} rows"
+        self.run(self.pipeline(cluster, "killed"))
+        self.equals_the_offline_scores(cluster, "killed")
+        self.ok(f"{self.kills} kills of the program at {' '.join(map(str, counts))} rows: each row is there once")
+
+    def a_node_is_killed(self):
+        cluster = self.single()
+        file = self.pipeline(cluster, "crashed", rate=400)
+        process, counts = self.start(file), []
+        for wanted in (800, 3000):
+            self.wait_for_rows(cluster, "crashed", wanted, process)
+            counts.append(self.stored(cluster, "crashed"))
+            cluster.do("restart")
+        self.finish(process, file)
+        assert "is in trouble, trying again" in self.said(file) and "works again" in self.said(file), self.said(file)
+        self.equals_the_offline_scores(cluster, "crashed")
+        self.ok(f"the node was killed at {' and '.join(map(str, counts))} rows and came back: the stream went on, each row is there once")
+
+    def a_node_stands_still(self):
+        cluster = self.single()
+        file = self.pipeline(cluster, "paused", rate=2500)
+        process = self.start(file)
+        self.wait_for_rows(cluster, "paused", 500, process)
+        cluster.do("pause")
+        time.sleep(8)  # longer than the timeout
+        cluster.do("resume")
+        self.finish(process, file)
+        assert "is in trouble, trying again" in self.said(file) and "works again" in self.said(file), self.said(file)
+        self.equals_the_offline_scores(cluster, "paused")
+        self.ok("a node that stood still for longer than the timeout: the stream went on, each row is there once")
+
+    def the_example_runs(self):
+        cluster, kafka = self.single(), ROOT / "tests/services/kafka"
+        place = self.folder / "examples"
+        for name in ("kafka_to_cassandra", "two_trees"):
+            shutil.copytree(ROOT / "examples" / name, place / name)
+        said = subprocess.run([kafka, "start", self.folder / "kafka"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        brokers = said.split("brokers=")[1].split()[0]
+        try:
+            file = place / "kafka_to_cassandra/pipeline.toml"
+            file.write_text(file.read_text().replace("127.0.0.1:9092", brokers).replace("127.0.0.1:9042", cluster.nodes[0]))
+            work = lambda *words: subprocess.run([self.program, *words], check=True, capture_output=True, text=True, timeout=60).stdout
+            work("topics", "create", "churn", "--partitions", "2", "--brokers", brokers)
+            work("produce", place / "kafka_to_cassandra/customers.csv", "--topic", "churn", "--key", "customer", "--drop", "left",
+                 "--brokers", brokers)
+            before = work("run", file, "--dry-run")
+            assert "Cassandra 5.0.9 is there" in before and "they would be made" in before, before
+            assert "10 rows read = 10 delivered" in self.run(file)
+            assert "The tables of keyspace churn are there" in work("run", file, "--dry-run")
+            page = (place / "kafka_to_cassandra/README.md").read_text()
+            question, shown = page.split("cqlsh> ")[1].split(";\n", 1)
+            told = [[cell.strip() for cell in line.split("|")] for line in shown.split("\n\n")[0].splitlines()[2:]]
+            got = [[str(cell) for cell in row] for row in cluster.ask(question)]
+            assert got == told, (got, told)
+        finally:
+            subprocess.run([kafka, "stop", self.folder / "kafka"], check=True)
+        self.ok("the example brings ten customers from Kafka to Cassandra, and its page shows what is there")
+
+    def tls_and_passwords(self):
+        self.end_nodes()
+        cluster = self.nodes("tls", "--tls")
+        told = cluster.told
+        login = 'user = "cassandra"\npassword = "${CHURN_PASSWORD}"\n'
+        tls = lambda name: f"tls = true\ntls_ca = {json.dumps(told[name])}\n"
+        cluster.ask("SELECT release_version FROM system.local")  # the account comes a moment after the port
+        said = self.run(self.pipeline(cluster, "tls", more=login + tls("ca")), CHURN_PASSWORD=told["password"])
+        assert f"{CUSTOMERS:,} delivered" in said, said
+        self.equals_the_offline_scores(cluster, "tls")
+        said = self.run(self.pipeline(cluster, "tls", more=login + tls("ca")), code=2, CHURN_PASSWORD="wr0ng-word")
+        assert "user, password" in said and "wr0ng-word" not in said, said
+        said = self.run(self.pipeline(cluster, "tls", more=login + tls("stranger")), code=2, CHURN_PASSWORD=told["password"])
+        assert "certificate verify failed" in said and told["password"] not in said.replace("cassandra\"", ""), said
+        missing = tls("ca").replace("ca.pem", "none.pem")
+        assert "none.pem" in self.run(self.pipeline(cluster, "tls", more=login + missing), code=2, CHURN_PASSWORD="x")
+        said = self.run(self.pipeline(cluster, "tls", more=login.replace("${CHURN_PASSWORD}", "plain-word")), code=2)
+        assert "plain-word" not in said, said
+        self.ok("TLS and a password: stored; a wrong password, a stranger's certificate and a missing file end the run, secrets unprinted")
+
+    def three_nodes(self):
+        self.end_nodes()
+        cluster = self.nodes("three", "--nodes", "3")
+        file = self.pipeline(cluster, "three", rate=150)
+        process = self.start(file)
+        self.wait_for_rows(cluster, "three", 400, process)
+        replicas = cluster.ask("SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = 'three'")[0][0]
+        assert "'3'" in str(replicas), replicas
+        cluster.do("kill", 3)
+        one_down = self.stored(cluster, "three")
+        self.wait_for_rows(cluster, "three", one_down + 600, process)
+        cluster.do("kill", 2)
+        time.sleep(3)
+        two_down = self.stored(cluster, "three")
+        time.sleep(6)
+        assert self.stored(cluster, "three") - two_down < 300, "rows are delivered without a quorum"
+        assert process.poll() is None, self.said(file)
+        cluster.do("restart", 2)
+        cluster.do("restart", 3)
+        self.finish(process, file)
+        assert "is in trouble, trying again" in self.said(file) and "works again" in self.said(file), self.said(file)
+        cluster.client.kill()
+        cluster.client.wait()
+        cluster.ask("SELECT release_version FROM system.local", level="QUORUM")
+        self.equals_the_offline_scores(cluster, "three")
+        self.ok(f"three nodes: one stopped at {one_down} rows, the stream went on; two at {two_down}, it waited; all back: each row is there once")
+
+
+def main():
+    if sys.argv[1:2] == ["--look"]:
+        return look(sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--kills", type=int, default=8)
+    parser.add_argument("--only", help="one case by its name")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="churnstream_cassandra_") as name:
+        folder = pathlib.Path(name)
+        test = None
+        try:
+            test = Test(str(pathlib.Path(arguments.program).resolve()), folder, arguments.kills)
+            cases = [test.contract, test.a_stream_is_stored_once, test.kills_of_the_program, test.a_node_is_killed,
+                     test.a_node_stands_still, test.the_example_runs, test.tls_and_passwords, test.three_nodes]
+            for case in cases:
+                if arguments.only in (None, case.__name__):
+                    case()
+        finally:
+            if test:
+                test.end()
+            for log in sorted(folder.glob("*/node*.log")) if sys.exc_info()[0] else []:
+                sys.stderr.write(f"{log.parent.name}/{log.name}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-8:]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
