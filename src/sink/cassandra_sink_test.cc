@@ -168,6 +168,14 @@ TEST(CassandraSink, ARowThatOneTableRefusesIsInNeitherAndTheOneBeforeItStands) {
   EXPECT_EQ(place.newest(), std::vector<std::string>{"a 0.25"});
 }
 
+TEST(CassandraSink, AMissingValueIsUnsetInEventsAndNullInScores) {
+  FakePlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 0, .note = std::nullopt}}, 1);
+  EXPECT_FALSE(place.store.tables["churn_events"].rows.begin()->second.cells.contains("note"));
+  EXPECT_TRUE(place.store.tables["churn_scores"].rows.begin()->second.cells.at("note").value.is_null());
+}
+
 TEST(CassandraSink, ACustomersColumnNamedMonthIsRefused) {
   FakePlace place;
   Assignment assignment = test_assignment();
