@@ -1,6 +1,6 @@
 # The parts we stand on, each behind a target of its own (docs/decisions/0001-parts.md says why these).
 # Sinks that a build may leave out by CHURNSTREAM_<NAME>=OFF; their files are src/sink/<name>_* and bench/<name>_*.
-set(optional_sinks SQLITE POSTGRES CASSANDRA SNOWFLAKE)
+set(optional_sinks SQLITE POSTGRES CASSANDRA SNOWFLAKE REDIS)
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
@@ -44,6 +44,10 @@ endif()
 
 if(CHURNSTREAM_SNOWFLAKE)
   find_package(CURL REQUIRED)
+endif()
+
+if(CHURNSTREAM_REDIS)
+  pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 endif()
 
 # DuckDB comes by npm: the shared library with one package, its C header with another. The library is copied beside

@@ -22,6 +22,11 @@
 #include "sink/postgres_look.h"
 #include "sink/postgres_sink.h"
 #endif
+#ifdef CHURNSTREAM_HAS_REDIS
+#include "sink/redis_forget.h"
+#include "sink/redis_look.h"
+#include "sink/redis_sink.h"
+#endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
 #include "sink/snowflake_look.h"
 #include "sink/snowflake_sink.h"
@@ -44,6 +49,14 @@ Result<Erasure> forget_in_file_of(const Config& config, const ErasureWishes& wis
   const FileFormat format = config.text("format") == "csv" ? FileFormat::csv : FileFormat::jsonl;
   return forget_in_file(config.path("path"), format, wishes);
 }
+
+#if defined(CHURNSTREAM_HAS_CASSANDRA) || defined(CHURNSTREAM_HAS_SNOWFLAKE)
+Result<Erasure> forget_by_hand(const Config&, const ErasureWishes& wishes) {
+  return Erasure{{},
+                 {"this version erases nothing there: delete the rows of customer " + wishes.customer +
+                  " from churn_scores and churn_events by hand"}};
+}
+#endif
 
 #ifdef CHURNSTREAM_HAS_DUCKDB
 Findings look_at_files(const Config& config, const Assignment&) {
@@ -156,12 +169,17 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
        "same rows "
        "again change nothing",
-       false, nullptr, nullptr, look_at_snowflake_store},
+       false, nullptr, nullptr, look_at_snowflake_store, nullptr, forget_by_hand},
 #endif
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,
        "effectively once: the same row is the same upsert, and an older one never overwrites a newer one",
-       false, nullptr, nullptr, look_at_cassandra_store},
+       false, nullptr, nullptr, look_at_cassandra_store, nullptr, forget_by_hand},
+#endif
+#ifdef CHURNSTREAM_HAS_REDIS
+      {"redis", redis_options, make_redis_sink,
+       "exactly once: rows and positions by one script; as durable as the server's append-only file", false,
+       nullptr, nullptr, look_at_redis, nullptr, forget_in_redis},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
@@ -191,6 +209,9 @@ const std::vector<std::string>& sink_types_not_built() {
 #endif
 #ifndef CHURNSTREAM_HAS_SNOWFLAKE
       "snowflake",
+#endif
+#ifndef CHURNSTREAM_HAS_REDIS
+      "redis",
 #endif
 #ifndef CHURNSTREAM_HAS_DUCKDB
       "parquet",
