@@ -153,7 +153,7 @@ class Test:
     def kills_of_the_program(self):
         counts = []
         for number in range(self.kills):
-            process = self.start(self.pipeline("killed", rate=2500), "--until-end")
+            process = self.start(self.pipeline("killed", rate=1000), "--until-end")
             before = self.stored("killed")
             wanted = before + self.chance.randint(1, max(2, (len(self.offline) - before) // (2 * (self.kills - number))))
             deadline = time.monotonic() + 60
