@@ -105,6 +105,7 @@ void draw(duckdb_function_info info, duckdb_data_chunk chunk) {
     stream.num_rows = *more;
     stream.at = 0;
   }
+  if (stream.num_rows == 0) return duckdb_data_chunk_set_size(chunk, 0);
   const std::size_t num_rows = std::min<std::size_t>(duckdb_vector_size(), stream.num_rows - stream.at);
   for (std::size_t index = 0; index < stream.declared.size(); ++index)
     fill(stream.columns[index], stream.declared[index].second, stream.at, num_rows,
