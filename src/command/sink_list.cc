@@ -41,6 +41,15 @@
 namespace churnstream {
 namespace {
 
+// A look by settings, unless the section says something that cannot be.
+template <typename Settings, typename Look>
+[[maybe_unused]] Findings look_by(const Result<Settings>& settings, const Assignment& wanted, Look look) {
+  if (settings) return look(*settings, wanted);
+  Findings found;
+  found.bad(settings.error());
+  return found;
+}
+
 Findings look_at_file(const Config& config, const Assignment&) {
   return look_at_file_place(config.path("path"));
 }
@@ -78,11 +87,7 @@ Result<std::unique_ptr<History>> postgres_history(const Config& config, const st
 }
 
 Findings look_at_postgres_store(const Config& config, const Assignment& wanted) {
-  const auto settings = postgres_settings_of(config);
-  if (settings) return look_at_postgres(*settings, wanted);
-  Findings found;
-  found.bad(settings.error());
-  return found;
+  return look_by(postgres_settings_of(config), wanted, look_at_postgres);
 }
 
 Result<std::unique_ptr<Sink>> backfill_postgres(const Config& config, RowsThere there) {
@@ -98,21 +103,16 @@ Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWish
 
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
 Findings look_at_snowflake_store(const Config& config, const Assignment& wanted) {
-  const auto settings = snowflake_settings_of(config);
-  if (settings) return look_at_snowflake(*settings, wanted);
-  Findings found;
-  found.bad(settings.error());
-  return found;
+  return look_by(snowflake_settings_of(config), wanted, look_at_snowflake);
 }
 #endif
 
 #ifdef CHURNSTREAM_HAS_CASSANDRA
 Findings look_at_cassandra_store(const Config& config, const Assignment& wanted) {
-  const auto settings = cassandra_settings_of(config);
-  if (settings) return look_at_cassandra(*settings, wanted);
-  Findings found;
-  found.bad(settings.error());
-  return found;
+  return look_by(cassandra_settings_of(config), wanted,
+                 [](const CassandraSettings& settings, const Assignment& needed) {
+                   return look_at_cassandra(settings, needed);
+                 });
 }
 #endif
 

@@ -7,6 +7,7 @@
 
 #include "config/duration.h"
 #include "sink/cassandra_aliases.h"
+#include "sink/chosen_tables.h"
 
 namespace churnstream {
 namespace {
@@ -47,15 +48,12 @@ Result<void> choose_keyspace(const Config& config, CassandraSettings& settings) 
 }
 
 Result<void> choose_tables(const Config& config, CassandraSettings& settings) {
-  const std::vector<std::string>& tables = config.texts("tables");
-  settings.has_scores = std::count(tables.begin(), tables.end(), "churn_scores") > 0;
-  settings.has_events = std::count(tables.begin(), tables.end(), "churn_events") > 0;
-  const std::size_t known = std::size_t{settings.has_scores} + std::size_t{settings.has_events};
-  if (known == 0 || known != tables.size())
-    return wrong(config.where("tables"), "tables", "these are not the store's tables",
-                 "churn_scores, churn_events or both, each once");
+  CHURNSTREAM_TRY_ASSIGN(const ChosenTables tables, chosen_tables(config));
+  settings.has_scores = tables.has_scores;
+  settings.has_events = tables.has_events;
+  const std::vector<std::string>& written = config.texts("tables");
   for (const auto& [table, text] : config.text_table("retention")) {
-    if (std::find(tables.begin(), tables.end(), table) == tables.end())
+    if (std::find(written.begin(), written.end(), table) == written.end())
       return wrong(config.where("retention"), table, "this sink writes no table of this name",
                    "retention = { churn_events = \"90d\" }");
     const auto age = parse_duration(text);

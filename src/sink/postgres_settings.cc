@@ -2,9 +2,10 @@
 
 #include <libpq-fe.h>
 
-#include <algorithm>
 #include <memory>
 #include <set>
+
+#include "sink/chosen_tables.h"
 
 namespace churnstream {
 namespace {
@@ -44,16 +45,9 @@ Result<std::map<std::string, std::string>> parse_dsn(const Config& config) {
 }
 
 Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
-  const std::vector<std::string>& tables = config.texts("tables");
-  const auto has = [&](const char* name) {
-    return std::find(tables.begin(), tables.end(), name) != tables.end();
-  };
-  settings.has_scores = has("churn_scores");
-  settings.has_events = has("churn_events");
-  const std::size_t known = std::size_t{settings.has_scores} + std::size_t{settings.has_events};
-  if (known == 0 || known != tables.size())
-    return wrong(config.where("tables"), "tables", "these are not the store's tables",
-                 "churn_scores, churn_events or both, each once");
+  CHURNSTREAM_TRY_ASSIGN(const ChosenTables tables, chosen_tables(config));
+  settings.has_scores = tables.has_scores;
+  settings.has_events = tables.has_events;
   return {};
 }
 
@@ -62,16 +56,6 @@ Result<void> choose_retention(const Config& config, PostgresSettings& settings) 
   if (settings.has_scores) tables.emplace_back("churn_scores");
   if (settings.has_events) tables.emplace_back("churn_events");
   CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables));
-  return {};
-}
-
-Result<void> choose_view(const Config& config, PostgresSettings& settings) {
-  settings.view = config.text("view");
-  const std::size_t dot = settings.view.find('.');
-  const bool is_qualified = dot != std::string::npos && dot > 0 && dot + 1 < settings.view.size() &&
-                            settings.view.find('.', dot + 1) == std::string::npos;
-  if (!settings.view.empty() && !is_qualified)
-    return wrong(config.where("view"), "view", "this is not SCHEMA.NAME", "\"\" for no view");
   return {};
 }
 
@@ -117,7 +101,7 @@ Result<PostgresSettings> postgres_settings_of(const Config& config) {
   settings.adds_columns = config.text("new_columns") == "add";
   settings.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.duration("timeout"));
   CHURNSTREAM_TRY(choose_tables(config, settings));
-  CHURNSTREAM_TRY(choose_view(config, settings));
+  CHURNSTREAM_TRY_ASSIGN(settings.view, chosen_view(config));
   settings.events_by_day = config.flag("events_by_day");
   CHURNSTREAM_TRY(choose_retention(config, settings));
   if (!settings.has_scores) settings.view.clear();

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "sink/chosen_tables.h"
+
 namespace churnstream {
 namespace {
 
@@ -77,16 +79,9 @@ Result<void> choose_login(const Config& config, SnowflakeSettings& settings) {
 }
 
 Result<void> choose_tables(const Config& config, SnowflakeSettings& settings) {
-  const std::vector<std::string>& tables = config.texts("tables");
-  const auto has = [&](const char* name) {
-    return std::find(tables.begin(), tables.end(), name) != tables.end();
-  };
-  settings.has_scores = has("churn_scores");
-  settings.has_events = has("churn_events");
-  const std::size_t known = std::size_t{settings.has_scores} + std::size_t{settings.has_events};
-  if (known == 0 || known != tables.size())
-    return wrong(config.where("tables"), "tables", "these are not the store's tables",
-                 "churn_scores, churn_events or both, each once");
+  CHURNSTREAM_TRY_ASSIGN(const ChosenTables tables, chosen_tables(config));
+  settings.has_scores = tables.has_scores;
+  settings.has_events = tables.has_events;
   if (settings.mode == SnowflakeSettings::Mode::streaming && !settings.has_events)
     return wrong(config.where("tables"), "tables", "mode = \"streaming\" appends to churn_events",
                  "mode = \"merge\" can write churn_scores alone");
@@ -94,12 +89,7 @@ Result<void> choose_tables(const Config& config, SnowflakeSettings& settings) {
 }
 
 Result<void> choose_view(const Config& config, SnowflakeSettings& settings) {
-  settings.view = config.text("view");
-  const std::size_t dot = settings.view.find('.');
-  const bool is_qualified = dot != std::string::npos && dot > 0 && dot + 1 < settings.view.size() &&
-                            settings.view.find('.', dot + 1) == std::string::npos;
-  if (!settings.view.empty() && !is_qualified)
-    return wrong(config.where("view"), "view", "this is not SCHEMA.NAME", "\"\" for no view");
+  CHURNSTREAM_TRY_ASSIGN(settings.view, chosen_view(config));
   if (!settings.has_scores) settings.view.clear();
   return {};
 }

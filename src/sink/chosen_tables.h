@@ -1,0 +1,19 @@
+// What the sections of the sinks with tables have in common: `tables` and `view`. Any thread.
+#pragma once
+
+#include <string>
+
+#include "config/options.h"
+
+namespace churnstream {
+
+struct ChosenTables {
+  bool has_scores = true, has_events = true;
+};
+// Wrong unless `tables` names churn_scores, churn_events or both, each once.
+Result<ChosenTables> chosen_tables(const Config& config);
+
+// "SCHEMA.NAME", or empty for no view. Wrong when `view` is anything else.
+Result<std::string> chosen_view(const Config& config);
+
+}  // namespace churnstream
