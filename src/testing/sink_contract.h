@@ -69,6 +69,12 @@ inline std::vector<std::string> stored(const std::vector<TestRow>& rows) {
   return texts;
 }
 
+// Why the sink is broken, or what it answered instead.
+inline std::string broken_words(const WriteOutcome& outcome) {
+  const auto* broken = std::get_if<Broken>(&outcome);
+  return broken != nullptr ? broken->error.message : "outcome " + std::to_string(outcome.index());
+}
+
 inline std::unique_ptr<Sink> opened(SinkPlace& place, Checkpoint expected = {}) {
   std::unique_ptr<Sink> sink = place.make_sink();
   const auto remembered = sink->open(test_assignment());

@@ -10,11 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-std::string broken_words(const WriteOutcome& outcome) {
-  return std::holds_alternative<Broken>(outcome) ? std::get<Broken>(outcome).error.message
-                                                 : fmt::format("outcome {}", outcome.index());
-}
-
 TEST(CassandraSink, PassesTheSinkContract) {
   sink_contract([] { return std::make_unique<CassandraPlace>(); });
 }
@@ -66,7 +61,7 @@ TEST(CassandraSink, WhatTheServerCannotHoldIsRefusedRowByRow) {
   rows[20].note = std::string(4 << 20, 'x');
   const WriteOutcome outcome = sink->write(scored_rows(rows, 40), test_checkpoint(40));
   ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome))
-      << broken_words(outcome)
+      << contract::broken_words(outcome)
       << (std::holds_alternative<Unknown>(outcome) ? std::get<Unknown>(outcome).reason : "");
   std::string reasons;
   for (const RefusedRow& row : std::get<RefusedRows>(outcome).rows)
@@ -82,7 +77,7 @@ TEST(CassandraSink, ATableThatIsTakenAwayStopsTheRun) {
   CassandraPlace place;
   const auto sink = contract::opened(place);
   place.change("DROP TABLE " + place.table("churn_scores"));
-  EXPECT_THAT(broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1))),
+  EXPECT_THAT(contract::broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1))),
               HasSubstr("churn_scores"));
 }
 
@@ -95,7 +90,7 @@ TEST(CassandraSink, ARowThatChurnScoresRefusesIsInNeitherTableAndTheOneBeforeItS
   const WriteOutcome outcome = sink->write(
       scored_rows({{.offset = 0, .id = "bad", .event_time_us = later}, {.offset = 1, .id = "good"}}, 2),
       test_checkpoint(2));
-  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << broken_words(outcome);
+  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << contract::broken_words(outcome);
   EXPECT_EQ(std::get<RefusedRows>(outcome).rows.size(), 1u);
   EXPECT_EQ(place.rows(), contract::stored({{.offset = 1, .id = "good"}}));
 }

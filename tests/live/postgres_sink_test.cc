@@ -127,11 +127,6 @@ Assignment of_group(std::string owner) {
   return assignment;
 }
 
-std::string broken_words(const WriteOutcome& outcome) {
-  return std::holds_alternative<Broken>(outcome) ? std::get<Broken>(outcome).error.message
-                                                 : fmt::format("outcome {}", outcome.index());
-}
-
 TEST(PostgresSink, PassesTheSinkContract) {
   sink_contract([] { return std::make_unique<PostgresPlace>(); });
 }
@@ -210,7 +205,7 @@ TEST(PostgresSink, ASecondRunOfTheSameSourceStopsTheFirst) {
   contract::delivers(*first, {{.offset = 0}}, 1);
   const auto second = contract::opened(place, test_checkpoint(1));
   contract::delivers(*second, {{.offset = 1}}, 2);
-  EXPECT_THAT(broken_words(first->write(scored_rows({{.offset = 1}}, 2), test_checkpoint(2))),
+  EXPECT_THAT(contract::broken_words(first->write(scored_rows({{.offset = 1}}, 2), test_checkpoint(2))),
               HasSubstr("took over the position of churn/0"));
   contract::delivers(*second, {{.offset = 2}}, 3);
   EXPECT_EQ(place.rows(), contract::stored({{.offset = 0}, {.offset = 1}, {.offset = 2}}));
@@ -267,8 +262,9 @@ TEST(PostgresSink, ATopicMadeAnewStopsTheRun) {
   const auto sink = place.make_sink();
   ASSERT_TRUE(sink->open(of_group("first")));
   sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1, "topic id 1"));
-  EXPECT_THAT(broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1, "topic id 2"))),
-              HasSubstr("made anew"));
+  EXPECT_THAT(
+      contract::broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1, "topic id 2"))),
+      HasSubstr("made anew"));
 }
 
 TEST(PostgresSink, KeepsWhatTheFileWasSoThatAnotherOneIsNoticed) {
@@ -295,7 +291,7 @@ TEST(PostgresSink, WhatTheServerCannotHoldIsRefusedRowByRow) {
   rows[20].event_time_us = std::numeric_limits<std::int64_t>::min();
   rows[39].note = "0";
   const WriteOutcome outcome = sink->write(scored_rows(rows, 40), test_checkpoint(40));
-  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << broken_words(outcome);
+  ASSERT_TRUE(std::holds_alternative<RefusedRows>(outcome)) << contract::broken_words(outcome);
   std::string reasons;
   for (const RefusedRow& row : std::get<RefusedRows>(outcome).rows)
     reasons += fmt::format("{}: {}\n", number_of(row.offset), row.reason);
@@ -311,7 +307,7 @@ TEST(PostgresSink, RightsThatAreTakenAwayStopTheRun) {
   PostgresPlace place;
   const auto sink = contract::opened(place);
   place.change("DROP TABLE churn_scores");
-  EXPECT_THAT(broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1))),
+  EXPECT_THAT(contract::broken_words(sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1))),
               HasSubstr("churn_scores"));
 }
 

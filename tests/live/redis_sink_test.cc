@@ -96,11 +96,6 @@ class RedisPlace : public SinkPlace {
   std::unique_ptr<RedisConnection> direct_;
 };
 
-std::string broken_words(const WriteOutcome& outcome) {
-  return std::holds_alternative<Broken>(outcome) ? std::get<Broken>(outcome).error.message
-                                                 : fmt::format("outcome {}", outcome.index());
-}
-
 TEST(RedisSink, PassesTheSinkContract) {
   sink_contract([] { return std::make_unique<RedisPlace>(); });
 }
@@ -142,7 +137,7 @@ TEST(RedisSink, AServerThatLostRowsIsNoticed) {
   const auto sink = contract::opened(place);
   contract::delivers(*sink, {{.offset = 0}, {.offset = 1}}, 2);
   place.ask({"HSET", "test:positions", "0 churn", "1 "});
-  EXPECT_THAT(broken_words(sink->write(scored_rows({{.offset = 2}}, 3), test_checkpoint(3))),
+  EXPECT_THAT(contract::broken_words(sink->write(scored_rows({{.offset = 2}}, 3), test_checkpoint(3))),
               HasSubstr("it stands at record 1 of churn/0 and had everything before 2"));
 }
 
@@ -156,7 +151,8 @@ TEST(RedisSink, ATopicMadeAnewStopsTheRun) {
   after.identity["churn"] = "one";
   EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(scored_rows({{.offset = 0}}, 1), after)));
   after.identity["churn"] = "another";
-  EXPECT_THAT(broken_words(sink->write(scored_rows({{.offset = 0}}, 1), after)), HasSubstr("was made anew"));
+  EXPECT_THAT(contract::broken_words(sink->write(scored_rows({{.offset = 0}}, 1), after)),
+              HasSubstr("was made anew"));
 }
 
 TEST(RedisSink, AFullMemoryIsTriedAgain) {
