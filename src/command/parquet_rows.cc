@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/csv_text.h"
+#include "base/sql_text.h"
 #include "table/duckdb_table.h"
 
 namespace churnstream {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
 #include "config/config_file.h"
 
 namespace churnstream {
@@ -21,16 +22,10 @@ std::optional<long> whole_number(const std::string& text, long least, long most)
   return is_whole && value >= least && value <= most ? std::optional(value) : std::nullopt;
 }
 
-std::string upper(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  return text;
-}
-
 Complaint choose(std::string& into, const std::string& text, const std::vector<std::string>& names) {
-  const std::string name = upper(text);
+  const std::string name = upper_ascii(text);
   for (const std::string& one : names)
-    if (name == upper(one)) {
+    if (name == upper_ascii(one)) {
       into = one;
       return kFine;
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <limits>
 
+#include "base/sql_text.h"
 #include "sink/cassandra_schema.h"
 
 namespace churnstream {
@@ -36,7 +37,7 @@ std::int32_t cassandra_month(EpochMicros event_time_us) {
 std::string CassandraStatements::insert(const char* table, const char* more_columns) const {
   std::string names, marks;
   for (const RecordColumn& column : record_.columns()) {
-    names += (names.empty() ? "" : ", ") + cassandra_name(column.name);
+    names += (names.empty() ? "" : ", ") + sql_name(column.name);
     marks += marks.empty() ? "?" : ", ?";
   }
   if (*more_columns != '\0') names += std::string(", ") + more_columns, marks += ", ?";

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <set>
 
+#include "base/sql_text.h"
+
 namespace churnstream {
 namespace {
 
@@ -54,7 +56,7 @@ class Catalog {
         ask(fmt::format(
             "SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns"
             " WHERE keyspace_name = {} AND table_name = {}",
-            cassandra_text(settings_.keyspace), cassandra_text(table))));
+            sql_text(settings_.keyspace), sql_text(table))));
     ColumnsThere columns;
     for (const auto& row : rows)
       columns[std::string(row[0].text())] = {std::string(row[1].text()), std::string(row[2].text()),
@@ -141,10 +143,10 @@ Result<void> make_keyspace(Catalog& catalog, const CassandraSettings& settings) 
   }
   std::string list;
   for (const auto& [datacenter, count] : replicas)
-    list += fmt::format(", {}: {}", cassandra_text(datacenter), count);
+    list += fmt::format(", {}: {}", sql_text(datacenter), count);
   CHURNSTREAM_TRY(catalog.ask(fmt::format(
       "CREATE KEYSPACE IF NOT EXISTS {} WITH replication = {{'class': 'NetworkTopologyStrategy'{}}}",
-      cassandra_name(settings.keyspace), list)));
+      sql_name(settings.keyspace), list)));
   return {};
 }
 
@@ -166,14 +168,14 @@ Result<void> make_tables(Catalog& catalog, const CassandraSettings& settings, co
   CHURNSTREAM_TRY_ASSIGN(
       const CassandraRows keyspace,
       catalog.ask("SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = " +
-                  cassandra_text(settings.keyspace)));
+                  sql_text(settings.keyspace)));
   if (keyspace.empty()) CHURNSTREAM_TRY(make_keyspace(catalog, settings));
   for (const TablePlan& plan : plans(settings)) {
     CHURNSTREAM_TRY_ASSIGN(const ColumnsThere there, catalog.columns_of(plan.name));
     if (!there.empty()) continue;
     std::string columns = plan.has_month ? fmt::format("{} int, ", kCassandraMonth) : "";
     for (const RecordColumn& column : record.columns())
-      columns += fmt::format("{} {}, ", cassandra_name(column.name), cassandra_type(column.kind));
+      columns += fmt::format("{} {}, ", sql_name(column.name), cassandra_type(column.kind));
     const std::size_t descending = plan.key.find(" DESC");
     std::string key = plan.key;
     if (descending != std::string::npos) key.erase(descending, 5);
@@ -223,7 +225,7 @@ Differences compare(const TablePlan& plan, ColumnsThere there, const CassandraSe
   const auto expect = [&](const std::string& column, const char* type, bool is_customers) {
     const auto is = there.find(column);
     if (is == there.end() && is_customers && settings.adds_columns)
-      found.missing.push_back(cassandra_name(column) + " " + type);
+      found.missing.push_back(sql_name(column) + " " + type);
     else if (is == there.end())
       found.note(fmt::format("{} has no column {}", plan.name, column));
     else if (is->second.type != type)
@@ -246,7 +248,7 @@ Result<void> check_replication(Catalog& catalog, const CassandraSettings& settin
     CHURNSTREAM_TRY_ASSIGN(const CassandraRows rows,
                            catalog.ask(fmt::format(
                                "SELECT replication[{}] FROM system_schema.keyspaces WHERE keyspace_name = {}",
-                               cassandra_text(datacenter), cassandra_text(settings.keyspace))));
+                               sql_text(datacenter), sql_text(settings.keyspace))));
     const std::string is(rows.empty() ? std::string_view() : rows.front().front().text());
     if (is != std::to_string(count))
       return differs(settings,
@@ -301,7 +303,7 @@ Result<void> check_names(const ScoredRecord& record) {
 }  // namespace
 
 std::string cassandra_table(const CassandraSettings& settings, std::string_view table) {
-  return cassandra_name(settings.keyspace) + "." + cassandra_name(table);
+  return sql_name(settings.keyspace) + "." + sql_name(table);
 }
 
 Result<void> make_or_check_cassandra_tables(CassandraSession& session, const CassandraSettings& settings,

@@ -50,8 +50,4 @@ class CassandraSession {
 using OpenCassandra = std::function<Result<std::unique_ptr<CassandraSession>>(const CassandraSettings&)>;
 Result<std::unique_ptr<CassandraSession>> open_cassandra(const CassandraSettings& settings);
 
-// "name" with what it takes to be a name in CQL, and 'text' to be a text.
-std::string cassandra_name(std::string_view name);
-std::string cassandra_text(std::string_view text);
-
 }  // namespace churnstream

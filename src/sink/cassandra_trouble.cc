@@ -27,12 +27,6 @@ enum Code {
   kUnprepared = 0x2500,
 };
 
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char letter : text) out.append(letter == quote ? 2 : 1, letter);
-  return out += quote;
-}
-
 }  // namespace
 
 CassandraTrouble CassandraFailure::trouble() const {
@@ -64,8 +58,5 @@ CassandraTrouble CassandraFailure::trouble() const {
 bool CassandraFailure::is_overload() const {
   return code == kOverloaded || code == kWriteTimeout || code == kNoAnswer;
 }
-
-std::string cassandra_name(std::string_view name) { return quoted(name, '"'); }
-std::string cassandra_text(std::string_view text) { return quoted(text, '\''); }
 
 }  // namespace churnstream

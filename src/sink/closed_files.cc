@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/sql_text.h"
 #include "sink/rolled_form.h"
 #include "table/duckdb_table.h"
 

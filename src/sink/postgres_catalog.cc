@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/sql_text.h"
+
 namespace churnstream {
 namespace {
 
@@ -15,7 +17,7 @@ tl::unexpected<Error> opening_failed(const PostgresConnection& connection, const
 }  // namespace
 
 std::string postgres_table(const PostgresSettings& settings, std::string_view table) {
-  return postgres_name(settings.schema) + "." + postgres_name(table);
+  return sql_name(settings.schema) + "." + sql_name(table);
 }
 
 Result<PostgresRows> ask_postgres(PostgresConnection& connection, const std::string& sql) {
@@ -32,13 +34,13 @@ Result<bool> is_in_postgres(PostgresConnection& connection, const std::string& q
 
 Result<bool> is_postgres_table(PostgresConnection& connection, const PostgresSettings& settings,
                                std::string_view table) {
-  return is_in_postgres(connection, "to_regclass(" + postgres_text(postgres_table(settings, table)) + ")");
+  return is_in_postgres(connection, "to_regclass(" + sql_text(postgres_table(settings, table)) + ")");
 }
 
 Result<void> make_postgres_schema(PostgresConnection& connection, const std::string& name) {
-  const std::string quoted = postgres_name(name);
+  const std::string quoted = sql_name(name);
   CHURNSTREAM_TRY_ASSIGN(const bool is_made,
-                         is_in_postgres(connection, "to_regnamespace(" + postgres_text(quoted) + ")"));
+                         is_in_postgres(connection, "to_regnamespace(" + sql_text(quoted) + ")"));
   if (!is_made) CHURNSTREAM_TRY(ask_postgres(connection, "CREATE SCHEMA " + quoted));
   return {};
 }
@@ -52,7 +54,7 @@ Result<std::map<std::string, PostgresColumn>> postgres_columns_of(PostgresConnec
           fmt::format("SELECT attname, format_type(atttypid, atttypmod), attnotnull AND NOT atthasdef"
                       " FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 AND NOT "
                       "attisdropped",
-                      postgres_text(table))));
+                      sql_text(table))));
   std::map<std::string, PostgresColumn> found;
   for (int row = 0; row < rows.size(); ++row)
     found[std::string(rows.text(row, 0))] = {std::string(rows.text(row, 1)), rows.text(row, 2) == "t"};

@@ -239,22 +239,4 @@ PostgresError PostgresConnection::lost(std::string_view what) {
                                                   : words};
 }
 
-std::string postgres_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char letter : name) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted += '"';
-}
-
-std::string postgres_text(std::string_view text) {
-  std::string quoted = "'";
-  for (const char letter : text) {
-    if (letter == '\'') quoted += '\'';
-    quoted += letter;
-  }
-  return quoted += '\'';
-}
-
 }  // namespace churnstream

@@ -95,9 +95,4 @@ class PostgresConnection {
   bool is_lost_ = false;
 };
 
-// "name" with what it takes to be a name in SQL.
-std::string postgres_name(std::string_view name);
-// 'text' with what it takes to be a text in SQL.
-std::string postgres_text(std::string_view text);
-
 }  // namespace churnstream

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 
 namespace churnstream {
@@ -31,7 +32,7 @@ Result<Erasure> forget_in_postgres(PostgresSettings settings, const ErasureWishe
   for (const char* name : {"churn_scores", "churn_events"}) {
     const std::string table = postgres_table(settings, name);
     CHURNSTREAM_TRY_ASSIGN(const bool is_there,
-                           is_in_postgres(*connection, fmt::format("to_regclass({})", postgres_text(table))));
+                           is_in_postgres(*connection, fmt::format("to_regclass({})", sql_text(table))));
     if (!is_there) continue;
     CHURNSTREAM_TRY_ASSIGN(const std::uint64_t rows, rows_of(*connection, table, wishes));
     erasure.parts.push_back({name, rows});

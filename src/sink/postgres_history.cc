@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 
 namespace churnstream {
@@ -24,7 +25,7 @@ class PostgresHistory : public History {
   PostgresHistory(PostgresSettings settings, const std::string& value_column)
       : settings_(std::move(settings)),
         scores_(postgres_table(settings_, "churn_scores")),
-        value_(value_column.empty() ? "NULL::double precision" : postgres_name(value_column)) {}
+        value_(value_column.empty() ? "NULL::double precision" : sql_name(value_column)) {}
 
   Result<RiskSummary> summary(std::size_t at_risk_max) override {
     const Clock::time_point begin = Clock::now();
@@ -52,8 +53,8 @@ class PostgresHistory : public History {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT to_regclass({}) IS NOT NULL AND "
         "to_regclass({}) IS"
         " NOT NULL, to_regclass({}) IS NOT NULL",
-        postgres_text(scores_), postgres_text(postgres_table(settings_, "churn_positions")),
-        postgres_text(postgres_table(settings_, "churn_events")));
+        sql_text(scores_), sql_text(postgres_table(settings_, "churn_positions")),
+        sql_text(postgres_table(settings_, "churn_events")));
     bool has_events = false;
     auto done = each(tables, [&](const PostgresRows& rows, int row) {
       is_there = rows.text(row, 0) == "t";

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/clock.h"
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_schema.h"
 
@@ -107,7 +108,7 @@ class Look {
       CHURNSTREAM_TRY_ASSIGN(
           const PostgresRows has,
           ask_postgres(connection_, fmt::format("SELECT has_table_privilege({}, '{}')",
-                                                postgres_text(postgres_table(settings_, table)), right)));
+                                                sql_text(postgres_table(settings_, table)), right)));
       if (has.text(0, 0) != "t") missing += fmt::format("{}{}", missing.empty() ? "" : ", ", right);
     }
     if (!missing.empty())
@@ -117,14 +118,14 @@ class Look {
   }
 
   Result<void> right_to_make() {
-    const std::string schema = postgres_name(settings_.schema);
+    const std::string schema = sql_name(settings_.schema);
     CHURNSTREAM_TRY_ASSIGN(
         const PostgresRows may,
         ask_postgres(connection_,
                      fmt::format("SELECT CASE WHEN to_regnamespace({0}) IS NULL THEN"
                                  " has_database_privilege(current_database(), 'CREATE') ELSE"
                                  " has_schema_privilege(to_regnamespace({0})::oid, 'CREATE') END",
-                                 postgres_text(schema))));
+                                 sql_text(schema))));
     if (may.text(0, 0) == "t")
       found_.fine(fmt::format("Schema {} misses tables of ours: they would be made.", settings_.schema));
     else

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 
 namespace churnstream {
@@ -28,7 +29,7 @@ PostgresResult<void> drop_old_days(PostgresConnection& connection, const Postgre
                   "= to_regclass({})"
                   " AND relname ~ '^churn_events_[0-9]{{8}}$'"
                   " AND (to_date(right(relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' <= {}",
-                  postgres_text(postgres_table(settings, "churn_events")), too_old(age)));
+                  sql_text(postgres_table(settings, "churn_events")), too_old(age)));
   if (!days) return tl::make_unexpected(days.error());
   for (int row = 0; row < days->size(); ++row)
     if (const auto dropped =
@@ -59,7 +60,7 @@ PostgresResult<void> make_postgres_days(PostgresConnection& connection, const Po
       "SELECT to_char(day, 'YYYYMMDD'), to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD')"
       " FROM (SELECT (now() AT TIME ZONE 'UTC')::date + n AS day FROM generate_series(-1, 1) n) days"
       " WHERE to_regclass(format('%I.%I', {}, 'churn_events_' || to_char(day, 'YYYYMMDD'))) IS NULL",
-      postgres_text(settings.schema)));
+      sql_text(settings.schema)));
   if (!days) return tl::make_unexpected(days.error());
   for (int row = 0; row < days->size(); ++row) {
     const auto made = in_passing(

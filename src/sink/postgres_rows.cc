@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_schema.h"
 
@@ -30,14 +31,14 @@ std::string numbered(const char* prefix, std::size_t count) {
 std::string names_of(const ScoredRecord& record) {
   std::string list;
   for (const RecordColumn& column : record.columns())
-    list += (list.empty() ? "" : ", ") + postgres_name(column.name);
+    list += (list.empty() ? "" : ", ") + sql_name(column.name);
   return list;
 }
 
 std::string replacements(const ScoredRecord& record) {
   std::string list;
   for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = postgres_name(record.columns()[i].name);
+    const std::string name = sql_name(record.columns()[i].name);
     list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
   }
   return list;

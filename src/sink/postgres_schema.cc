@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sql_text.h"
 #include "sink/postgres_arrays.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_retention.h"
@@ -24,7 +25,7 @@ Result<void> make_table(PostgresConnection& connection, const PostgresSettings& 
 std::string with_types(const ScoredRecord& record) {
   std::string list;
   for (const RecordColumn& column : record.columns())
-    list += fmt::format("{} {}, ", postgres_name(column.name), postgres_type(column.kind).name);
+    list += fmt::format("{} {}, ", sql_name(column.name), postgres_type(column.kind).name);
   return list;
 }
 
@@ -95,8 +96,7 @@ Result<void> check_columns(PostgresConnection& connection, const PostgresSetting
     const bool is_customers = index >= own_record_columns().size();
     const auto there = found.find(column.name);
     if (there == found.end() && settings.adds_columns && is_customers)
-      missing +=
-          fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", postgres_name(column.name), type);
+      missing += fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", sql_name(column.name), type);
     else if (there == found.end())
       note(fmt::format("{} has no column {}", name, column.name));
     else if (there->second.type != type)
@@ -120,7 +120,7 @@ Result<void> check_partitions(PostgresConnection& connection, const PostgresSett
   CHURNSTREAM_TRY_ASSIGN(
       const PostgresRows rows,
       ask_postgres(connection, fmt::format("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass({})",
-                                           postgres_text(postgres_table(settings, "churn_events")))));
+                                           sql_text(postgres_table(settings, "churn_events")))));
   const bool is_by_day = rows.size() == 1 && rows.text(0, 0) == "t";
   if (is_by_day == settings.events_by_day) return {};
   return differs(connection,

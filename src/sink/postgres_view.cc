@@ -5,17 +5,13 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
+#include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
 #include "sink/scored_record.h"
 
 namespace churnstream {
 namespace {
-
-std::string upper(std::string name) {
-  for (char& letter : name)
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  return name;
-}
 
 // The original's table had the customers' columns and then CHURN; a customer's column that would be called as
 // one of ours is left out.
@@ -31,14 +27,14 @@ std::string view_columns(const Schema& customer, std::size_t key_column) {
   for (const auto& [name, column] : kOurs) taken.emplace(name);
   std::string list;
   for (std::size_t index = 0; index < customer.size(); ++index) {
-    const std::string name = upper(customer[index].name);
+    const std::string name = upper_ascii(customer[index].name);
     if (!taken.insert(name).second) continue;
     const std::string& column =
         index == key_column ? own_record_columns().front().name : customer[index].name;
-    list += fmt::format("{} AS {}, ", postgres_name(column), postgres_name(name));
+    list += fmt::format("{} AS {}, ", sql_name(column), sql_name(name));
   }
   for (const auto& [name, column] : kOurs)
-    list += fmt::format("{}{} AS {}", name == "CHURN" ? "" : ", ", column, postgres_name(name));
+    list += fmt::format("{}{} AS {}", name == "CHURN" ? "" : ", ", column, sql_name(name));
   return list;
 }
 
@@ -48,11 +44,11 @@ Result<void> make_or_check_postgres_view(PostgresConnection& connection, const P
                                          const Schema& customer, std::size_t key_column) {
   const std::size_t dot = settings.view.find('.');
   const std::string schema = settings.view.substr(0, dot), name = settings.view.substr(dot + 1);
-  const std::string view = postgres_name(schema) + "." + postgres_name(name);
+  const std::string view = sql_name(schema) + "." + sql_name(name);
   const std::string scores = postgres_table(settings, "churn_scores");
   return in_turn(connection, [&]() -> Result<void> {
     CHURNSTREAM_TRY_ASSIGN(const bool is_made,
-                           is_in_postgres(connection, "to_regclass(" + postgres_text(view) + ")"));
+                           is_in_postgres(connection, "to_regclass(" + sql_text(view) + ")"));
     if (!is_made) {
       CHURNSTREAM_TRY(make_postgres_schema(connection, schema));
       CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("CREATE VIEW {} AS SELECT {} FROM {}", view,
@@ -65,7 +61,7 @@ Result<void> make_or_check_postgres_view(PostgresConnection& connection, const P
         ask_postgres(connection,
                      fmt::format("SELECT 1 FROM pg_rewrite JOIN pg_depend ON pg_depend.objid = pg_rewrite.oid"
                                  " WHERE ev_class = to_regclass({}) AND refobjid = to_regclass({})",
-                                 postgres_text(view), postgres_text(scores))));
+                                 sql_text(view), sql_text(scores))));
     if (ours.size() > 0) return {};
     return wrong("opening the store", settings.view, "something of this name is there and shows other scores",
                  "choose another name with view = \"SCHEMA.NAME\", or none with view = \"\"");

@@ -6,6 +6,7 @@
 
 #include "base/crash_point.h"
 #include "base/crc32.h"
+#include "base/sql_text.h"
 #include "sink/closed_files.h"
 #include "sink/retention.h"
 #include "table/duckdb_table.h"

@@ -1,4 +1,5 @@
 #include "sink/rolled_form.h"
+#include "base/sql_text.h"
 
 namespace churnstream {
 

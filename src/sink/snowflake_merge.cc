@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sql_text.h"
 #include "sink/snowflake_schema.h"
 
 namespace churnstream {
@@ -9,7 +10,7 @@ namespace {
 
 // A value of the row's JSON object as the column's type.
 std::string unfolded(const SnowflakeColumn& column) {
-  const std::string value = "f.value:" + snowflake_name(column.name);
+  const std::string value = "f.value:" + sql_name(column.name);
   if (column.kind == RecordKind::time) return "TO_TIMESTAMP_NTZ(" + value + "::VARCHAR)";
   return value + "::" + snowflake_type(column.kind).name;
 }
@@ -18,10 +19,9 @@ std::string head(const SnowflakeSettings& settings, const char* table,
                  const std::vector<SnowflakeColumn>& columns, const std::vector<std::string>& keys) {
   std::string cells, on;
   for (const SnowflakeColumn& column : columns)
-    cells +=
-        fmt::format("{}{} AS {}", cells.empty() ? "" : ", ", unfolded(column), snowflake_name(column.name));
+    cells += fmt::format("{}{} AS {}", cells.empty() ? "" : ", ", unfolded(column), sql_name(column.name));
   for (const std::string& key : keys)
-    on += fmt::format("{}t.{} = n.{}", on.empty() ? "" : " AND ", snowflake_name(key), snowflake_name(key));
+    on += fmt::format("{}t.{} = n.{}", on.empty() ? "" : " AND ", sql_name(key), sql_name(key));
   return fmt::format(
       "MERGE INTO {} t USING (SELECT {} FROM (SELECT PARSE_JSON(?) AS J) s,"
       " LATERAL FLATTEN(input => s.J) f) n ON {}",
@@ -31,8 +31,8 @@ std::string head(const SnowflakeSettings& settings, const char* table,
 std::string insert(const std::vector<SnowflakeColumn>& columns) {
   std::string names, values;
   for (const SnowflakeColumn& column : columns) {
-    names += (names.empty() ? "" : ", ") + snowflake_name(column.name);
-    values += (values.empty() ? "n." : ", n.") + snowflake_name(column.name);
+    names += (names.empty() ? "" : ", ") + sql_name(column.name);
+    values += (values.empty() ? "n." : ", n.") + sql_name(column.name);
   }
   return fmt::format(" WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})", names, values);
 }
@@ -50,8 +50,8 @@ std::string snowflake_replace(const SnowflakeSettings& settings, const char* tab
                               const std::vector<std::string>& keys, const std::string& condition) {
   std::string changes;
   for (const SnowflakeColumn& column : columns)
-    changes += fmt::format("{}{} = n.{}", changes.empty() ? "" : ", ", snowflake_name(column.name),
-                           snowflake_name(column.name));
+    changes +=
+        fmt::format("{}{} = n.{}", changes.empty() ? "" : ", ", sql_name(column.name), sql_name(column.name));
   return fmt::format("{} WHEN MATCHED AND {} THEN UPDATE SET {}{}", head(settings, table, columns, keys),
                      condition, changes, insert(columns));
 }

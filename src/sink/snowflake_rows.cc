@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/ascii.h"
 #include "base/json_text.h"
 
 namespace churnstream {
@@ -33,12 +34,6 @@ struct AppendCell {
 };
 
 }  // namespace
-
-std::string snowflake_upper(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  return text;
-}
 
 SnowflakeType snowflake_type(RecordKind kind) {
   switch (kind) {
@@ -74,7 +69,7 @@ void append_snowflake_time(std::string& out, EpochMicros time_us) {
 
 SnowflakeRowText::SnowflakeRowText(const ScoredRecord& record) : record_(record) {
   for (const RecordColumn& column : record.columns()) {
-    columns_.push_back({snowflake_upper(column.name), column.kind, column.name});
+    columns_.push_back({upper_ascii(column.name), column.kind, column.name});
     std::string& name = json_names_.emplace_back(columns_.size() == 1 ? "{" : ",");
     append_json_text(name, columns_.back().name);
     name += ':';

@@ -15,8 +15,6 @@ struct SnowflakeColumn {
   std::string field;  // of the scored record that fills it; empty: none
 };
 
-// "text" in capital letters, ASCII alone, as Snowflake folds names.
-std::string snowflake_upper(std::string text);
 // What a column of this kind is made as, and what the catalog calls it then.
 struct SnowflakeType {
   const char* name;

@@ -4,6 +4,9 @@
 
 #include <map>
 
+#include "base/ascii.h"
+#include "base/sql_text.h"
+
 namespace churnstream {
 namespace {
 
@@ -31,16 +34,16 @@ class Catalog {
     CHURNSTREAM_TRY_ASSIGN(
         const SnowflakeRows there,
         ask(fmt::format("SELECT SCHEMA_NAME FROM {}.INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = ?",
-                        snowflake_name(settings_.database)),
+                        sql_name(settings_.database)),
             {schema}));
     if (there.empty())
-      CHURNSTREAM_TRY(ask(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", snowflake_name(settings_.database),
-                                      snowflake_name(schema))));
+      CHURNSTREAM_TRY(ask(
+          fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", sql_name(settings_.database), sql_name(schema))));
     return {};
   }
 
   Result<void> look(const std::string& schema) {
-    const std::string database = snowflake_name(settings_.database);
+    const std::string database = sql_name(settings_.database);
     CHURNSTREAM_TRY_ASSIGN(
         const SnowflakeRows tables,
         ask(fmt::format(
@@ -81,7 +84,7 @@ tl::unexpected<Error> differs(const SnowflakeSettings& settings, const std::stri
 std::string with_types(const std::vector<SnowflakeColumn>& columns) {
   std::string list;
   for (const SnowflakeColumn& column : columns)
-    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", snowflake_name(column.name),
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", sql_name(column.name),
                         snowflake_type(column.kind).name);
   return list;
 }
@@ -135,8 +138,7 @@ class Tables {
       const bool is_customers = &columns == &columns_ && index >= own_record_columns().size();
       const auto there = found.find(column.name);
       if (there == found.end() && settings_.adds_columns && is_customers)
-        missing +=
-            fmt::format("{}{} {}", missing.empty() ? "" : ", ", snowflake_name(column.name), type.name);
+        missing += fmt::format("{}{} {}", missing.empty() ? "" : ", ", sql_name(column.name), type.name);
       else if (there == found.end())
         note(fmt::format("{} has no column {}{}", table, column.name,
                          column.field.empty() ? "" : " for " + column.field));
@@ -190,7 +192,7 @@ class Tables {
         "e.EVENT_TIME DESC, e.SOURCE_TOPIC DESC, e.SOURCE_PARTITION DESC, e.SOURCE_OFFSET DESC";
     std::string names;
     for (const SnowflakeColumn& column : columns_)
-      names += fmt::format("{}e.{}", names.empty() ? "" : ", ", snowflake_name(column.name));
+      names += fmt::format("{}e.{}", names.empty() ? "" : ", ", sql_name(column.name));
     CHURNSTREAM_TRY(catalog_.ask(fmt::format(
         "CREATE VIEW IF NOT EXISTS {} AS SELECT {} FROM {} e LEFT JOIN {} g ON g.CUSTOMER_ID = e.CUSTOMER_ID "
         "AND {}"
@@ -225,9 +227,9 @@ std::vector<std::pair<std::string, std::string>> view_columns(const Schema& cust
   for (const auto& [name, expression] : ours) taken[name] = true;
   std::vector<std::pair<std::string, std::string>> columns;
   for (std::size_t index = 0; index < customer.size(); ++index) {
-    const std::string name = snowflake_upper(customer[index].name);
+    const std::string name = upper_ascii(customer[index].name);
     if (!taken.emplace(name, true).second) continue;
-    columns.emplace_back(name, "s." + (index == terms.key_column ? "CUSTOMER_ID" : snowflake_name(name)));
+    columns.emplace_back(name, "s." + (index == terms.key_column ? "CUSTOMER_ID" : sql_name(name)));
   }
   columns.insert(columns.end(), ours.begin(), ours.end());
   return columns;
@@ -246,8 +248,7 @@ std::string snowflake_is_newer(const char* left, const char* relation, const cha
 }
 
 std::string snowflake_table(const SnowflakeSettings& settings, std::string_view table) {
-  return snowflake_name(settings.database) + "." + snowflake_name(settings.schema) + "." +
-         snowflake_name(table);
+  return sql_name(settings.database) + "." + sql_name(settings.schema) + "." + sql_name(table);
 }
 
 const std::vector<SnowflakeColumn>& snowflake_tombstone_columns() {
@@ -318,10 +319,10 @@ Result<void> make_or_check_snowflake_view(SnowflakeStatements& statements, const
   }
   std::string list;
   for (const auto& [column, expression] : columns)
-    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", expression, snowflake_name(column));
-  CHURNSTREAM_TRY(catalog.ask(fmt::format(
-      "CREATE VIEW IF NOT EXISTS {}.{}.{} AS SELECT {} FROM {} s", snowflake_name(settings.database),
-      snowflake_name(schema), snowflake_name(name), list, snowflake_table(settings, "CHURN_SCORES"))));
+    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", expression, sql_name(column));
+  CHURNSTREAM_TRY(catalog.ask(fmt::format("CREATE VIEW IF NOT EXISTS {}.{}.{} AS SELECT {} FROM {} s",
+                                          sql_name(settings.database), sql_name(schema), sql_name(name), list,
+                                          snowflake_table(settings, "CHURN_SCORES"))));
   return {};
 }
 

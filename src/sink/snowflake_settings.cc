@@ -4,21 +4,16 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "sink/chosen_tables.h"
 
 namespace churnstream {
 namespace {
 
-std::string upper(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-  return text;
-}
-
 // What a token calls the account: "myorg-acct" stays whole, a locator loses region and cloud
 // ("xy12345.eu-west-1" is XY12345).
 std::string account_of_token(const std::string& account) {
-  return upper(account.substr(0, account.find('.')));
+  return upper_ascii(account.substr(0, account.find('.')));
 }
 
 // A machine's own address, where nobody listens in.
@@ -63,7 +58,7 @@ Result<void> choose_login(const Config& config, SnowflakeSettings& settings) {
   if (config.has("private_key_passphrase")) settings.passphrase = config.text("private_key_passphrase");
   if (config.has("token")) settings.token = config.text("token");
   if (config.has("token_file")) settings.token_file = config.path("token_file");
-  settings.user = upper(config.text("user"));
+  settings.user = upper_ascii(config.text("user"));
   if (settings.login == Login::key_pair) {
     if (settings.private_key.empty())
       return wrong(config.where("login"), "private_key", "login = \"key_pair\" needs one",

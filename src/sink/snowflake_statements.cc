@@ -204,15 +204,6 @@ void SnowflakeStatements::write_body(const std::string& sql, const std::vector<s
   body_ += bindings.empty() ? "}" : "}}";
 }
 
-std::string snowflake_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char letter : name) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted += '"';
-}
-
 std::string snowflake_text(std::string_view text) {
   std::string quoted = "'";
   for (const char letter : text) {

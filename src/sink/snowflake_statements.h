@@ -43,8 +43,7 @@ class SnowflakeStatements {
   std::optional<Unanswered> unanswered_;
 };
 
-// "name" and 'text' with what it takes to be a name and a text in SQL.
-std::string snowflake_name(std::string_view name);
+// 'text' with what it takes to be a text there, where a backslash says something.
 std::string snowflake_text(std::string_view text);
 
 }  // namespace churnstream

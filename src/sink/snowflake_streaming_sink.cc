@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/sha256.h"
 #include "sink/batch_slice.h"
@@ -238,12 +239,12 @@ std::unique_ptr<Sink> make_snowflake_streaming_sink(SnowflakeSettings settings) 
 
 std::string snowflake_channel_name(const Partition& partition) {
   std::string name = "CHURNSTREAM_";
-  for (const char letter : snowflake_upper(partition.topic)) {
+  for (const char letter : upper_ascii(partition.topic)) {
     const bool is_plain = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
     name += is_plain ? letter : '_';
   }
   return fmt::format("{:.120}_{}_{}", name, partition.number,
-                     snowflake_upper(sha256_hex(partition.topic).substr(0, kMarkDigits)));
+                     upper_ascii(sha256_hex(partition.topic).substr(0, kMarkDigits)));
 }
 
 std::string snowflake_offset_token(Offset offset, const std::string& identity) {

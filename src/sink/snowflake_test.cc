@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "base/sql_text.h"
 #include "sink/snowflake_login.h"
 #include "sink/snowflake_rows.h"
 #include "sink/snowflake_statements.h"
@@ -201,7 +202,7 @@ TEST(SnowflakeRows, TimesBeyondWhatSnowflakeHasAreTheNearestOne) {
 }
 
 TEST(SnowflakeNames, QuotesInNamesAndTextsStayInside) {
-  EXPECT_EQ(snowflake_name("a\"; DROP"), "\"a\"\"; DROP\"");
+  EXPECT_EQ(sql_name("a\"; DROP"), "\"a\"\"; DROP\"");
   EXPECT_EQ(snowflake_text("it's \\'"), "'it''s \\\\'''");
 }
 

@@ -107,13 +107,4 @@ tl::expected<SqliteStatement, SqliteError> SqliteDatabase::prepare(const std::st
 std::int64_t SqliteDatabase::rows_changed() const { return sqlite3_changes64(database_); }
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
-std::string sqlite_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char letter : name) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted += '"';
-}
-
 }  // namespace churnstream

@@ -77,7 +77,4 @@ class SqliteDatabase {
   sqlite3* database_;
 };
 
-// "name" with what it takes to be a name in SQL.
-std::string sqlite_name(std::string_view name);
-
 }  // namespace churnstream

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/sql_text.h"
 #include "sink/sqlite_database.h"
 
 namespace churnstream {
@@ -49,7 +50,7 @@ class Sums {
 class SqliteHistory : public History {
  public:
   SqliteHistory(Path path, std::string value_column)
-      : path_(std::move(path)), value_(value_column.empty() ? "NULL" : sqlite_name(value_column)) {}
+      : path_(std::move(path)), value_(value_column.empty() ? "NULL" : sql_name(value_column)) {}
 
   Result<RiskSummary> summary(std::size_t at_risk_max) override {
     RiskSummary summary;

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "base/sql_text.h"
+
 namespace churnstream {
 namespace {
 
@@ -19,7 +21,7 @@ std::string column_list(const ScoredRecord& record, bool with_types) {
   std::string list;
   for (const RecordColumn& column : record.columns()) {
     if (!list.empty()) list += ", ";
-    list += sqlite_name(column.name);
+    list += sql_name(column.name);
     if (with_types) list.append(" ").append(sql_type(column.kind));
   }
   return list;
@@ -35,7 +37,7 @@ std::string insert_into(const char* table, const ScoredRecord& record) {
 std::string replacements(const ScoredRecord& record) {
   std::string list;
   for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = sqlite_name(record.columns()[i].name);
+    const std::string name = sql_name(record.columns()[i].name);
     list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
   }
   return list;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/sql_text.h"
 #include "table/duckdb_stream.h"
 #include "table/library_pages.h"
 

@@ -118,9 +118,6 @@ class Tables {
                                    const FileForm& form) = 0;
 };
 
-// Text and names inside SQL, quoted.
-std::string sql_text(std::string_view text);
-std::string sql_name(std::string_view name);
 // read_parquet(...) over exactly these files, columns matched by name.
 std::string parquet_files(const std::vector<Path>& files);
 

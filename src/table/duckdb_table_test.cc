@@ -1,4 +1,5 @@
 #include "table/duckdb_table.h"
+#include "base/sql_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

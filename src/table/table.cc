@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/sql_text.h"
 #include "table/duckdb_table.h"
 
 namespace churnstream {
@@ -48,18 +49,6 @@ const TableColumn& Table::operator[](std::string_view name) const {
                                   [&](const TableColumn& column) { return column.name == name; });
   insist(found != columns.end(), "the table has the column asked for");
   return *found;
-}
-
-std::string sql_text(std::string_view text) {
-  std::string quoted = "'";
-  for (const char byte : text) quoted.append(byte == '\'' ? 2 : 1, byte);
-  return quoted + "'";
-}
-
-std::string sql_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char byte : name) quoted.append(byte == '"' ? 2 : 1, byte);
-  return quoted + "\"";
 }
 
 std::string parquet_files(const std::vector<Path>& files) {

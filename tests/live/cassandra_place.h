@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/sql_text.h"
 #include "sink/cassandra_rows.h"
 #include "sink/cassandra_schema.h"
 #include "sink/cassandra_sink.h"
@@ -133,7 +134,7 @@ class CassandraPlace : public SinkPlace {
                     "('{}', '{}', 0x{})",
                     settings_.keyspace, name, key));
   }
-  void drop() { change("DROP KEYSPACE IF EXISTS " + cassandra_name(settings_.keyspace)); }
+  void drop() { change("DROP KEYSPACE IF EXISTS " + sql_name(settings_.keyspace)); }
 
   CassandraSettings settings_;
   CutProxy proxy_;

@@ -1,6 +1,7 @@
 // The Cassandra sink against a real server; tests/live/cassandra_test.py starts one and runs this.
 #include <gmock/gmock.h>
 
+#include "base/sql_text.h"
 #include "sink/cassandra_look.h"
 #include "tests/live/cassandra_place.h"
 
@@ -160,7 +161,7 @@ TEST(CassandraSink, WritesTheTablesThatAreChosen) {
     batch.tombstones = {{"b", Offset{1}, 1}};
     EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(batch, test_checkpoint(2))));
     const auto tables = place.change("SELECT table_name FROM system_schema.tables WHERE keyspace_name = " +
-                                     cassandra_text(place.settings().keyspace));
+                                     sql_text(place.settings().keyspace));
     ASSERT_EQ(tables.size(), 2u);
     EXPECT_EQ(tables[1][0].text(), has_scores ? "churn_scores" : "churn_meta");
   }

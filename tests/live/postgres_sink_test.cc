@@ -1,6 +1,7 @@
 // The PostgreSQL sink against a real server: CHURNSTREAM_POSTGRES says where, as a libpq URI without TLS.
 // tests/live/postgres_test.py starts one and runs this.
 #include "sink/postgres_sink.h"
+#include "base/sql_text.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -109,12 +110,12 @@ class PostgresPlace : public SinkPlace {
 
  private:
   PostgresResult<PostgresRows> in_schema(const std::string& sql) {
-    auto rows = direct_->run(fmt::format("SET search_path = {}; {}", postgres_name(settings_.schema), sql));
+    auto rows = direct_->run(fmt::format("SET search_path = {}; {}", sql_name(settings_.schema), sql));
     EXPECT_TRUE(rows) << sql << ": " << (rows ? "" : rows.error().message);
     return rows;
   }
   void drop() {
-    (void)direct_->run(fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", postgres_name(settings_.schema)));
+    (void)direct_->run(fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", sql_name(settings_.schema)));
   }
   PostgresSettings settings_;
   CutProxy proxy_;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <set>
 
+#include "base/sql_text.h"
 #include "model/spark_format/stage_format.h"
 
 namespace churnstream {

@@ -1,6 +1,7 @@
 // ImputerModel: data/ holds one row with one DOUBLE column per input column, named like it.
 //
 // Source: org.apache.spark.ml.feature.ImputerModel.ImputeModelWriter.
+#include "base/sql_text.h"
 #include "feature/imputer.h"
 #include "model/spark_format/stage_format.h"
 

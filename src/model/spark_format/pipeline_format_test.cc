@@ -1,4 +1,5 @@
 #include "model/spark_format/pipeline_format.h"
+#include "base/sql_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

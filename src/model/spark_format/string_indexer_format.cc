@@ -2,6 +2,7 @@
 // Spark 3 there was one column and one list, `labels`.
 //
 // Source: org.apache.spark.ml.feature.StringIndexerModel.StringIndexModelWriter.
+#include "base/sql_text.h"
 #include "feature/string_indexer.h"
 #include "model/spark_format/stage_format.h"
 
