@@ -34,18 +34,10 @@ void write_rows(benchmark::State& state, std::vector<std::string> tables) {
   const Assignment assignment = telco_assignment();
   const std::vector<ScoredBatch> batches = telco_batches(assignment, kRows);
   const auto direct = *PostgresConnection::connect(settings);
-  for (auto _ : state) {
-    state.PauseTiming();
+  deliver_to_fresh_stores(state, assignment, batches, [&] {
     insist(direct->run("DROP SCHEMA IF EXISTS bench CASCADE; CHECKPOINT").has_value(), "the schema is fresh");
-    const auto sink = make_postgres_sink(settings);
-    insist(sink->open(assignment).has_value(), "a new store opens");
-    state.ResumeTiming();
-    deliver_all(*sink, batches);
-    state.PauseTiming();
-    sink->close();
-    state.ResumeTiming();
-  }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kRows));
+    return make_postgres_sink(settings);
+  });
 }
 
 void both_tables(benchmark::State& state) { write_rows(state, {"churn_scores", "churn_events"}); }

@@ -35,18 +35,10 @@ void write_rows(benchmark::State& state, SnowflakeSettings::Mode mode) {
   const Assignment assignment = telco_assignment();
   const std::vector<ScoredBatch> batches = telco_batches(assignment, kRows);
   static int run = 0;  // a store of its own for each
-  for (auto _ : state) {
-    state.PauseTiming();
+  deliver_to_fresh_stores(state, assignment, batches, [&] {
     settings.schema = fmt::format("BENCH_{}_{}", static_cast<int>(mode), ++run);
-    const auto sink = make_snowflake_sink(settings);
-    insist(sink->open(assignment).has_value(), "a new store opens");
-    state.ResumeTiming();
-    deliver_all(*sink, batches);
-    state.PauseTiming();
-    sink->close();
-    state.ResumeTiming();
-  }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kRows));
+    return make_snowflake_sink(settings);
+  });
 }
 
 void streaming(benchmark::State& state) { write_rows(state, SnowflakeSettings::Mode::streaming); }

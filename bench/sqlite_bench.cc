@@ -12,18 +12,10 @@ namespace {
 void sqlite_rows(benchmark::State& state) {
   const Assignment assignment = telco_assignment();
   const std::vector<ScoredBatch> batches = telco_batches(assignment, kCustomers);
-  for (auto _ : state) {
-    state.PauseTiming();
-    const TemporaryFolder folder;
-    const auto sink = make_sqlite_sink(folder / "churn.db");
-    insist(sink->open(assignment).has_value(), "a new store opens");
-    state.ResumeTiming();
-    deliver_all(*sink, batches);
-    state.PauseTiming();
-    sink->close();
-    state.ResumeTiming();
-  }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kCustomers));
+  const TemporaryFolder folder;
+  int run = 0;
+  deliver_to_fresh_stores(state, assignment, batches,
+                          [&] { return make_sqlite_sink(folder / fmt::format("churn-{}.db", ++run)); });
 }
 BENCHMARK(sqlite_rows)->Unit(benchmark::kMillisecond)->UseRealTime();
 

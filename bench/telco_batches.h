@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include <string>
@@ -73,6 +74,26 @@ inline void deliver_all(Sink& sink, const std::vector<ScoredBatch>& batches) {
     after.next[batch.rows.extent().partition] = churnstream::after(batch.rows.extent().offsets.back());
     insist(std::holds_alternative<Delivered>(sink.write(batch, after)), "the batch is delivered");
   }
+}
+
+// How long it takes to deliver all of them to a sink that `make_fresh()` makes, on a store of its own each
+// time; making, opening and closing it do not count.
+template <typename MakeFresh>
+void deliver_to_fresh_stores(benchmark::State& state, const Assignment& assignment,
+                             const std::vector<ScoredBatch>& batches, MakeFresh make_fresh) {
+  std::size_t rows = 0;
+  for (const ScoredBatch& batch : batches) rows += batch.num_rows();
+  for (auto _ : state) {
+    state.PauseTiming();
+    const std::unique_ptr<Sink> sink = make_fresh();
+    insist(sink->open(assignment).has_value(), "a new store opens");
+    state.ResumeTiming();
+    deliver_all(*sink, batches);
+    state.PauseTiming();
+    sink->close();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
 }
 
 }  // namespace churnstream
