@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
-
-#include "base/clock.h"
 #include "sink/cassandra_schema.h"
+#include "sink/clock_look.h"
 
 namespace churnstream {
 namespace {
-
-constexpr std::int64_t kClockSkewMaxMs = 5'000;
 
 class Look {
  public:
@@ -39,20 +35,14 @@ class Look {
     return {};
   }
 
-  // The server's clock is asked between two looks at ours. Write times are the events' own, so that only what
+  // Write times are the events' own, so that only what
   // retention takes out goes by it.
   Result<void> clock() {
-    const std::int64_t before = system_clock().now_us() / 1'000;
+    const EpochMicros before = system_clock().now_us();
     CHURNSTREAM_TRY_ASSIGN(const CassandraRows rows,
                            ask_cassandra(session_, settings_, "SELECT toTimestamp(now()) FROM system.local"));
-    const std::int64_t after = system_clock().now_us() / 1'000, server = rows.front().front().integer();
-    const std::int64_t skew = server < before ? server - before : server > after ? server - after : 0;
-    if (std::abs(skew) <= kClockSkewMaxMs)
-      found_.fine("Its clock agrees with ours.");
-    else
-      found_.odd(fmt::format("Its clock is {:.1f} s {} ours.", static_cast<double>(std::abs(skew)) / 1e3,
-                             skew < 0 ? "behind" : "ahead of"),
-                 "let all machines keep time by NTP: retention goes by the nodes' clocks");
+    look_at_clock(before, rows.front().front().integer() * 1'000, system_clock().now_us(),
+                  "let all machines keep time by NTP: retention goes by the nodes' clocks", found_);
     return {};
   }
 

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
-#include "base/clock.h"
 #include "base/sql_text.h"
+#include "sink/clock_look.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_schema.h"
 
@@ -13,7 +11,6 @@ namespace churnstream {
 namespace {
 
 constexpr std::int64_t kOldestVersion = 130'000;
-constexpr std::int64_t kClockSkewMaxUs = 5'000'000;
 
 class Look {
  public:
@@ -65,22 +62,13 @@ class Look {
     return {};
   }
 
-  // The server's clock is asked between two looks at ours.
   Result<void> clock() {
     const EpochMicros before = system_clock().now_us();
     CHURNSTREAM_TRY_ASSIGN(
         const PostgresRows facts,
         ask_postgres(connection_, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
-    const EpochMicros after = system_clock().now_us();
-    const std::int64_t server = facts.integer(0, 0);
-    const std::int64_t skew = server < before ? server - before : server > after ? server - after : 0;
-    if (std::abs(skew) <= kClockSkewMaxUs) {
-      found_.fine("Its clock agrees with ours.");
-    } else {
-      found_.odd(fmt::format("Its clock is {:.1f} s {} ours.", static_cast<double>(std::abs(skew)) / 1e6,
-                             skew < 0 ? "behind" : "ahead of"),
-                 "let both machines keep time by NTP: retention goes by the server's clock");
-    }
+    look_at_clock(before, facts.integer(0, 0), system_clock().now_us(),
+                  "let both machines keep time by NTP: retention goes by the server's clock", found_);
     return {};
   }
 
