@@ -38,6 +38,7 @@ Result<void> KafkaAssignment::place() {
   if (!is_assigned_ || (waiting_.empty() && is_acknowledged_)) return {};
   const std::vector<std::int32_t> fresh(waiting_.begin(), waiting_.end());
   CHURNSTREAM_TRY_ASSIGN(const auto positions, positions_.of(fresh));
+  CHURNSTREAM_TRY(commit_latest(positions));
   for (const auto& [partition, position] : positions)
     held_[partition] = {.start = position.start,
                         .next = position.start,
@@ -47,6 +48,16 @@ Result<void> KafkaAssignment::place() {
   waiting_.clear();
   assign(fresh);
   return {};
+}
+
+// The end of the log moves: whoever gets the partition next, before a row of it was delivered, would begin
+// behind the records that came meanwhile.
+Result<void> KafkaAssignment::commit_latest(const std::map<std::int32_t, KafkaPosition>& positions) const {
+  if (settings_.start.at != SourcePlace::At::latest) return {};
+  const List list(new_list());
+  for (const auto& [partition, position] : positions)
+    if (!position.is_committed) add(list.get(), partition, position.start);
+  return commit_now(list.get());
 }
 
 void KafkaAssignment::assign(const std::vector<std::int32_t>& fresh) {
@@ -180,10 +191,14 @@ void KafkaAssignment::commit_and_wait() {
   const List list(new_list());
   for (const auto& [partition, held] : held_)
     if (held.committed > held.start) add(list.get(), partition, held.committed);
-  if (list->cnt == 0) return;
-  const rd_kafka_resp_err_t code = rd_kafka_commit(client_.get(), list.get(), 0);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    log_warn(client_.error("committing the last offsets of", settings_.group, code).message);
+  if (const Result<void> committed = commit_now(list.get()); !committed) log_warn(committed.error().message);
+}
+
+Result<void> KafkaAssignment::commit_now(const rd_kafka_topic_partition_list_t* list) const {
+  if (list->cnt == 0) return {};
+  const rd_kafka_resp_err_t code = rd_kafka_commit(client_.get(), list, 0);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return tl::unexpected(client_.error("committing offsets of", settings_.group, code));
 }
 
 KafkaAssignment::List KafkaAssignment::list_of(const std::vector<std::int32_t>& partitions) const {

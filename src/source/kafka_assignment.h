@@ -74,6 +74,8 @@ class KafkaAssignment {
   List list_of(const std::vector<std::int32_t>& partitions) const;
   void add(rd_kafka_topic_partition_list_t* list, std::int32_t partition, std::int64_t offset) const;
   void assign(const std::vector<std::int32_t>& fresh);
+  Result<void> commit_latest(const std::map<std::int32_t, KafkaPosition>& positions) const;
+  Result<void> commit_now(const rd_kafka_topic_partition_list_t* list) const;
   void assign_again(std::int32_t partition);
   Result<void> seek(const rd_kafka_topic_partition_list_t* list);
   void check(rd_kafka_resp_err_t code) const;

@@ -57,6 +57,7 @@ Result<std::map<std::int32_t, KafkaPosition>> KafkaPositions::of(
     KafkaPosition position{.end = high};
     const auto found = known.find(partition);
     if (found == known.end()) {
+      position.is_committed = false;
       CHURNSTREAM_TRY_ASSIGN(position.start, start_of(partition, low, high));
     } else if (const auto& [next, id] = found->second; !id.empty() && !topic_.id.empty() && id != topic_.id) {
       CHURNSTREAM_TRY_ASSIGN(position.start, lost(partition,

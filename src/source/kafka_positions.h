@@ -13,8 +13,9 @@
 namespace churnstream {
 
 struct KafkaPosition {
-  std::int64_t start = 0;  // the first offset to read
-  std::int64_t end = 0;    // behind the last record that was there
+  std::int64_t start = 0;    // the first offset to read
+  std::int64_t end = 0;      // behind the last record that was there
+  bool is_committed = true;  // the group knows a position; otherwise [source] start has said this one
 };
 
 // The first offset of a time or later; `high`, behind the last record, where there is none.

@@ -47,8 +47,8 @@ Options kafka_source_options() {
   options
       .text("start",
             "Where to start in partitions in which the group has committed nothing: earliest (\"committed\" "
-            "says the "
-            "same), latest, a time (RFC 3339), or offsets such as \"0:15,1:20\".")
+            "says the same), latest (behind the last record at the group's first start: what comes later is "
+            "read, also while nobody runs), a time (RFC 3339), or offsets such as \"0:15,1:20\".")
       .fallback("committed");
   options
       .text("on_data_loss",

@@ -180,6 +180,17 @@ class Test:
         assert stored == "7043", stored
         self.ok("at least once into a topic as CSV, and exactly once into SQLite beside it")
 
+    def latest_is_the_end_at_the_first_start(self, model):
+        self.fresh_topics()
+        self.produce(TELCO, "--topic", "churn")
+        pipeline = self.pipeline("kafka_to_kafka", model, "from_the_end")
+        pipeline.write_text(pipeline.read_text().replace('topic = "churn"\n', 'topic = "churn"\nstart = "latest"\n', 1))
+        assert "0 rows read" in self.run("run", pipeline, "--until-end")
+        self.produce(TELCO, "--topic", "churn")
+        said = self.run("run", pipeline, "--until-end")
+        assert "7,043 rows read" in said, said
+        self.ok("a group that started at the latest records reads all that came since, also while it did not run")
+
     # Refused rows.
 
     def watermarks(self, topic):
@@ -350,6 +361,7 @@ def main():
             test.json_in_an_envelope_is_scored_like_csv(model)
             test.past_rows_of_a_topic_come_into_a_store_and_the_group_stays(model)
             test.a_customer_is_forgotten_by_a_tombstone(model)
+            test.latest_is_the_end_at_the_first_start(model)
             version = json.loads((cluster / "cluster.json").read_text())["version"]
             print(f"{test.proven} things proven with Kafka {version}: 0 failed")
         finally:

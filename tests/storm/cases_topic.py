@@ -11,13 +11,21 @@ from field import SOURCE
 from storm_case import Storm
 
 
+def wait_until_begun(field, within=30):
+    """Until the group says of each partition where it began."""
+    deadline = time.monotonic() + within
+    while len(wire.committed(field.cluster.brokers, field.group, SOURCE, 4)) < 4:
+        require(time.monotonic() < deadline, f"the group has no position in some partition after {within} s")
+        time.sleep(0.05)
+
+
 def more_partitions(harness):
     """13: four partitions become eight while a worker runs that starts at the latest records: it reads the new ones from
     their first record."""
     with Storm(harness, "more_partitions", 8000, 800, feed_now=False) as storm:
         worker = storm.field.worker(start="latest")
         worker.wait_until_said(" reads partition", 30)
-        time.sleep(2)  # the other lane has its share too
+        wait_until_begun(storm.field)
         half = len(storm.rows.lines) // 2
         storm.send(storm.rows.lines[:half])
         storm.field.wait_for_rows(500, 30, "the beginning")
