@@ -24,14 +24,6 @@ struct ColumnThere {
 };
 using ColumnsThere = std::map<std::string, ColumnThere>;
 
-tl::unexpected<Error> opening_failed(const CassandraSettings& settings, const CassandraFailure& failure) {
-  const std::string place = "keyspace " + settings.keyspace;
-  const CassandraTrouble trouble = failure.trouble();
-  if (trouble == CassandraTrouble::not_done || trouble == CassandraTrouble::unknown)
-    return failed("opening the store", place, failure.message);
-  return wrong("opening the store", place, failure.message, "may this user make and read the tables?");
-}
-
 tl::unexpected<Error> differs(const CassandraSettings& settings, const std::string& what,
                               const char* hint = "use another keyspace, or move these tables away") {
   return wrong("opening the store", "keyspace " + settings.keyspace, what, hint);
@@ -45,7 +37,7 @@ class Catalog {
 
   Result<CassandraRows> ask(const std::string& cql) {
     auto rows = session_.ask(cql);
-    if (!rows) return opening_failed(settings_, rows.error());
+    if (!rows) return cassandra_opening_failed(settings_, rows.error());
     return *std::move(rows);
   }
 
@@ -302,6 +294,14 @@ Result<void> check_names(const ScoredRecord& record) {
 
 }  // namespace
 
+tl::unexpected<Error> cassandra_opening_failed(const CassandraSettings& settings,
+                                               const CassandraFailure& failure) {
+  const std::string place = "keyspace " + settings.keyspace;
+  if (failure.trouble() != CassandraTrouble::broken)
+    return failed("opening the store", place, failure.message);
+  return wrong("opening the store", place, failure.message, "may this user make, read and write the tables?");
+}
+
 std::string cassandra_table(const CassandraSettings& settings, std::string_view table) {
   return sql_name(settings.keyspace) + "." + sql_name(table);
 }
@@ -315,6 +315,10 @@ Result<void> make_or_check_cassandra_tables(CassandraSession& session, const Cas
   CHURNSTREAM_TRY(check_names(record));
   CHURNSTREAM_TRY(check_datacenter(catalog, settings));
   CHURNSTREAM_TRY(make_tables(catalog, settings, record));
+  CHURNSTREAM_TRY_ASSIGN(const auto missing, missing_cassandra_tables(session, settings));
+  if (!missing.empty())
+    return failed("opening the store", "keyspace " + settings.keyspace,
+                  "not every node has heard of its tables yet");
   return check_tables(catalog, settings, record, CassandraMissing::is_wrong, true);
 }
 

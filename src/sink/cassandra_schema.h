@@ -16,6 +16,12 @@ constexpr const char* kCassandraMonth = "month";  // of churn_events' partitions
 // "keyspace"."table".
 std::string cassandra_table(const CassandraSettings& settings, std::string_view table);
 
+// Trouble that asking again may mend; wrong where rights are missing. The statements are right by themselves:
+// what a node calls invalid in one is a keyspace or a table of which it has not heard while the nodes agree
+// about the schema.
+tl::unexpected<Error> cassandra_opening_failed(const CassandraSettings& settings,
+                                               const CassandraFailure& failure);
+
 // Looks before it makes, so that a writer whose tables are there needs no right to make some. Wrong names
 // everything that differs; trouble: ask again.
 Result<void> make_or_check_cassandra_tables(CassandraSession& session, const CassandraSettings& settings,

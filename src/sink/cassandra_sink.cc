@@ -120,11 +120,7 @@ class CassandraSink : public Sink {
   Result<std::int64_t> prepared(const std::string& cql) {
     const auto statement = session_->prepare(cql);
     if (statement) return *statement;
-    const std::string place = "keyspace " + settings_.keyspace;
-    const Trouble trouble = statement.error().trouble();
-    if (trouble == Trouble::not_done || trouble == Trouble::unknown)
-      return failed("opening the store", place, statement.error().message);
-    return wrong("opening the store", place, statement.error().message, "may this user write the tables?");
+    return cassandra_opening_failed(settings_, statement.error());
   }
 
   CassandraWriter::Refuse refusing() {

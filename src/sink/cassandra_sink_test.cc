@@ -176,6 +176,19 @@ TEST(CassandraSink, AMissingValueIsUnsetInEventsAndNullInScores) {
   EXPECT_TRUE(place.store.tables["churn_scores"].rows.begin()->second.cells.at("note").value.is_null());
 }
 
+TEST(CassandraSink, ANodeThatHasNotHeardOfATableYetIsAskedAgain) {
+  FakePlace place;
+  const auto sink = place.make_sink();
+  const Assignment assignment = test_assignment();
+  for (const auto& [code, kind] : {std::pair(0x2200, ErrorKind::trouble), {0x2100, ErrorKind::wrong}}) {
+    place.store.next_prepare = CassandraFailure{code, "so it is", 0};
+    const auto opened = sink->open(assignment);
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().kind, kind) << code;
+  }
+  EXPECT_TRUE(sink->open(assignment).has_value());
+}
+
 TEST(CassandraSink, ACustomersColumnNamedMonthIsRefused) {
   FakePlace place;
   Assignment assignment = test_assignment();

@@ -7,9 +7,11 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sink/cassandra_session.h"
@@ -37,6 +39,7 @@ class FakeCassandra {
   std::vector<CassandraFailure>
       next_calls;  // what the next writes answer, one by one; code 0x7fff: nothing special
   bool loses_next_answer = false;
+  std::optional<CassandraFailure> next_prepare;  // what preparing answers, once
   int writes = 0, rows_sent = 0;
 
   // The rows of a table that have cells, each as a map.
@@ -75,6 +78,7 @@ class FakeCassandraSession : public CassandraSession {
   }
 
   CassandraResult<std::int64_t> prepare(const std::string& cql) override {
+    if (store_.next_prepare) return tl::make_unexpected(*std::exchange(store_.next_prepare, std::nullopt));
     statements_.push_back(cql);
     return static_cast<std::int64_t>(statements_.size()) - 1;
   }

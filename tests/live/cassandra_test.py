@@ -181,10 +181,10 @@ class Test:
         except RuntimeError:  # not there yet
             return 0
 
-    def wait_for_rows(self, cluster, keyspace, count, process):
+    def wait_for_rows(self, cluster, keyspace, count, process, file):
         deadline = time.monotonic() + 120
         while self.stored(cluster, keyspace) < count:
-            assert process.poll() is None, "the stream has ended"
+            assert process.poll() is None, f"the stream has ended:\n{self.said(file)}"
             assert time.monotonic() < deadline, f"{self.stored(cluster, keyspace)} of {count} rows came within two minutes"
             time.sleep(0.05)
 
@@ -222,7 +222,7 @@ class Test:
             process = self.start(file)
             before = self.stored(cluster, "killed")
             wanted = before + self.chance.randint(1, max(2, (CUSTOMERS - before) // (2 * (self.kills - number))))
-            self.wait_for_rows(cluster, "killed", wanted, process)
+            self.wait_for_rows(cluster, "killed", wanted, process, file)
             process.kill()
             process.wait()
             counts.append(self.stored(cluster, "killed"))
@@ -236,7 +236,7 @@ class Test:
         file = self.pipeline(cluster, "crashed", rate=400)
         process, counts = self.start(file), []
         for wanted in (800, 3000):
-            self.wait_for_rows(cluster, "crashed", wanted, process)
+            self.wait_for_rows(cluster, "crashed", wanted, process, file)
             counts.append(self.stored(cluster, "crashed"))
             cluster.do("restart")
         self.finish(process, file)
@@ -248,7 +248,7 @@ class Test:
         cluster = self.single()
         file = self.pipeline(cluster, "paused", rate=2500)
         process = self.start(file)
-        self.wait_for_rows(cluster, "paused", 500, process)
+        self.wait_for_rows(cluster, "paused", 500, process, file)
         cluster.do("pause")
         time.sleep(8)  # longer than the timeout
         cluster.do("resume")
@@ -309,12 +309,12 @@ class Test:
         cluster = self.nodes("three", "--nodes", "3")
         file = self.pipeline(cluster, "three", rate=150)
         process = self.start(file)
-        self.wait_for_rows(cluster, "three", 400, process)
+        self.wait_for_rows(cluster, "three", 400, process, file)
         replicas = cluster.ask("SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = 'three'")[0][0]
         assert "'3'" in str(replicas), replicas
         cluster.do("kill", 3)
         one_down = self.stored(cluster, "three")
-        self.wait_for_rows(cluster, "three", one_down + 600, process)
+        self.wait_for_rows(cluster, "three", one_down + 600, process, file)
         cluster.do("kill", 2)
         time.sleep(3)
         two_down = self.stored(cluster, "three")
