@@ -29,21 +29,30 @@ PostgresSettings server(std::vector<std::string> tables) {
   return *postgres_settings_of(config);
 }
 
-void write_rows(benchmark::State& state, std::vector<std::string> tables) {
+using MakeSink = std::unique_ptr<Sink> (*)(PostgresSettings);
+
+void write_rows(benchmark::State& state, std::vector<std::string> tables,
+                MakeSink make = make_postgres_sink) {
   const PostgresSettings settings = server(std::move(tables));
   const Assignment assignment = telco_assignment();
   const std::vector<ScoredBatch> batches = telco_batches(assignment, kRows);
   const auto direct = *PostgresConnection::connect(settings);
   deliver_to_fresh_stores(state, assignment, batches, [&] {
     insist(direct->run("DROP SCHEMA IF EXISTS bench CASCADE; CHECKPOINT").has_value(), "the schema is fresh");
-    return make_postgres_sink(settings);
+    return make(settings);
   });
 }
 
 void both_tables(benchmark::State& state) { write_rows(state, {"churn_scores", "churn_events"}); }
 void events_alone(benchmark::State& state) { write_rows(state, {"churn_events"}); }
+void past_rows(benchmark::State& state) {
+  write_rows(state, {"churn_scores", "churn_events"}, [](PostgresSettings settings) {
+    return make_postgres_backfill(std::move(settings), RowsThere::stay);
+  });
+}
 BENCHMARK(both_tables)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(events_alone)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(past_rows)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace churnstream

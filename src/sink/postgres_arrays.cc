@@ -60,6 +60,8 @@ PostgresType postgres_type(RecordKind kind) {
   return {"text", 25, 1009};
 }
 
+void append_postgres_cell(std::string& out, const RecordCell& cell) { std::visit(AppendElement{out}, cell); }
+
 PostgresArray::PostgresArray(RecordKind kind) : type_(postgres_type(kind).id) { clear(); }
 
 void PostgresArray::clear() {
@@ -71,7 +73,7 @@ void PostgresArray::clear() {
 void PostgresArray::add(const RecordCell& cell) {
   if (count_++ == 0) bytes_.resize(kHeaderBytes);
   has_nulls_ = has_nulls_ || std::holds_alternative<std::monostate>(cell);
-  std::visit(AppendElement{bytes_}, cell);
+  append_postgres_cell(bytes_, cell);
 }
 
 const std::string& PostgresArray::bytes() {

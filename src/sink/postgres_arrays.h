@@ -21,6 +21,9 @@ struct PostgresType {
 };
 PostgresType postgres_type(RecordKind kind);
 
+// A cell as in an array: its bytes' count or -1, and the bytes. COPY's binary form has the same.
+void append_postgres_cell(std::string& out, const RecordCell& cell);
+
 class PostgresArray {
  public:
   explicit PostgresArray(RecordKind kind);

@@ -38,6 +38,7 @@ PostgresError error_of(const PGresult* result, bool is_lost) {
   const std::string sqlstate = field(result, PG_DIAG_SQLSTATE);
   PostgresError error;
   error.trouble = postgres_trouble(sqlstate);
+  error.is_duplicate = sqlstate == "23505";
   if (is_lost && error.trouble == PostgresTrouble::broken) error.trouble = PostgresTrouble::passing;
   error.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (error.message.empty()) error.message = trimmed(PQresultErrorMessage(result));
@@ -191,13 +192,7 @@ PostgresResult<PostgresRows> PostgresConnection::run_prepared(const std::string&
 PostgresResult<PostgresRows> PostgresConnection::answer(int is_sent) {
   if (is_sent == 0) return tl::make_unexpected(lost("sending"));
   const SteadyClock::time_point deadline = SteadyClock::now() + patience_ + kBehindTheServer;
-  int left = 0;
-  while ((left = PQflush(connection_)) == 1) {
-    if (!wait_for(POLLIN | POLLOUT, deadline)) return tl::make_unexpected(lost("sending"));
-    // A server that answers early may want to be read before it reads on.
-    if (PQconsumeInput(connection_) == 0) return tl::make_unexpected(lost("sending"));
-  }
-  if (left != 0) return tl::make_unexpected(lost("sending"));
+  if (!flush(deadline)) return tl::make_unexpected(lost("sending"));
   PostgresRows last(nullptr);
   std::optional<PostgresError> first_error;
   for (;;) {
@@ -208,6 +203,7 @@ PostgresResult<PostgresRows> PostgresConnection::answer(int is_sent) {
     if (result == nullptr) break;
     PostgresRows rows(result);
     const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COPY_IN) return rows;  // it waits for what it shall copy
     const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     is_lost_ = is_lost_ || PQstatus(connection_) == CONNECTION_BAD;
     if (is_good)
@@ -217,6 +213,29 @@ PostgresResult<PostgresRows> PostgresConnection::answer(int is_sent) {
   }
   if (first_error) return tl::make_unexpected(*std::move(first_error));
   return last;
+}
+
+PostgresResult<PostgresRows> PostgresConnection::copy(const std::string& sql, std::string_view rows) {
+  if (auto begun = answer(PQsendQuery(connection_, sql.c_str())); !begun) return begun;
+  const SteadyClock::time_point deadline = SteadyClock::now() + patience_ + kBehindTheServer;
+  constexpr std::size_t kPiece = 64 * 1024;
+  for (std::size_t begin = 0; begin < rows.size(); begin += kPiece) {
+    const std::string_view piece = rows.substr(begin, kPiece);
+    if (PQputCopyData(connection_, piece.data(), static_cast<int>(piece.size())) != 1 || !flush(deadline))
+      return tl::make_unexpected(lost("copying"));
+  }
+  return answer(PQputCopyEnd(connection_, nullptr) == 1 ? 1 : 0);
+}
+
+// Whether everything was sent in time.
+bool PostgresConnection::flush(SteadyClock::time_point deadline) {
+  int left = 0;
+  while ((left = PQflush(connection_)) == 1) {
+    if (!wait_for(POLLIN | POLLOUT, deadline)) return false;
+    // A server that answers early may want to be read before it reads on.
+    if (PQconsumeInput(connection_) == 0) return false;
+  }
+  return left == 0;
 }
 
 bool PostgresConnection::wait_for(short events, SteadyClock::time_point deadline) {

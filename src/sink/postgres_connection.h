@@ -29,6 +29,7 @@ enum class PostgresTrouble {
 struct PostgresError {
   PostgresTrouble trouble = PostgresTrouble::broken;
   std::string message;
+  bool is_duplicate = false;  // of a row trouble: a row with this key is there
 };
 template <typename T>
 using PostgresResult = tl::expected<T, PostgresError>;
@@ -78,6 +79,9 @@ class PostgresConnection {
   PostgresResult<PostgresRows> run_prepared(const std::string& name,
                                             std::span<const PostgresParameter> parameters);
 
+  // A COPY ... FROM STDIN and all that it copies, in the form that it names.
+  PostgresResult<PostgresRows> copy(const std::string& sql, std::string_view rows);
+
   // The last statement got no answer, or one that ended the connection.
   bool is_lost() const { return is_lost_; }
   // "churn at 127.0.0.1:5432": for messages.
@@ -86,6 +90,7 @@ class PostgresConnection {
  private:
   PostgresConnection(pg_conn* connection, std::chrono::milliseconds patience);
   PostgresResult<PostgresRows> answer(int is_sent);
+  bool flush(std::chrono::steady_clock::time_point deadline);
   bool wait_for(short events, std::chrono::steady_clock::time_point deadline);
   PostgresError lost(std::string_view what);
 

@@ -13,6 +13,7 @@ namespace {
 
 // The statements' names on the server.
 constexpr const char* kInsert = "insert_rows";
+constexpr const char* kInsertScores = "insert_scores";  // of rows that churn_events has
 constexpr const char* kForget = "forget_customers";
 
 // Topics are ordered by their bytes, as in every store, whatever the database's collation.
@@ -55,7 +56,7 @@ PostgresRowWriter::PostgresRowWriter(const ScoredRecord& record, const PostgresS
 
 // One statement unnests the arrays once for both tables. Scores are written in the order of their customers,
 // so that writers that meet wait for each other instead of locking each other out.
-std::string PostgresRowWriter::insert_sql() const {
+std::string PostgresRowWriter::insert_sql(bool into_events) const {
   const std::string names = names_of(record_), cells = numbered("c", record_.columns().size());
   std::string sql =
       fmt::format("WITH arrived AS MATERIALIZED (SELECT * FROM unnest({}) AS arrived({}, newest))",
@@ -65,7 +66,7 @@ std::string PostgresRowWriter::insert_sql() const {
                   postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_),
                   backfill_ == RowsThere::replaced ? "DO UPDATE SET " + replacements(record_) : "DO NOTHING");
   if (!settings_.has_scores) return sql + " " + events;
-  if (settings_.has_events) sql += fmt::format(", events AS ({})", events);
+  if (into_events) sql += fmt::format(", events AS ({})", events);
   return sql + fmt::format(
                    " INSERT INTO {} AS stored ({}) SELECT {} FROM arrived WHERE newest"
                    " ORDER BY c1 COLLATE \"C\" ON CONFLICT (customer_id) DO UPDATE SET {} WHERE {} {} {}",
@@ -77,8 +78,12 @@ PostgresResult<void> PostgresRowWriter::prepare(PostgresConnection& connection) 
   std::vector<std::uint32_t> types;
   for (const RecordColumn& column : record_.columns()) types.push_back(postgres_type(column.kind).array_id);
   types.push_back(postgres_type(RecordKind::flag).array_id);
-  if (const auto prepared = connection.prepare(kInsert, insert_sql(), types); !prepared) return prepared;
+  if (const auto prepared = connection.prepare(kInsert, insert_sql(settings_.has_events), types); !prepared)
+    return prepared;
   if (!settings_.has_scores) return {};
+  if (copies())
+    if (const auto prepared = connection.prepare(kInsertScores, insert_sql(false), types); !prepared)
+      return prepared;
   const PostgresType text = postgres_type(RecordKind::text), integer = postgres_type(RecordKind::integer);
   return connection.prepare(
       kForget,
@@ -114,6 +119,44 @@ PostgresResult<void> PostgresRowWriter::forget(PostgresConnection& connection, c
 PostgresResult<void> PostgresRowWriter::insert(PostgresConnection& connection, const ScoredBatch& batch,
                                                const BatchSlice& slice) {
   if (slice.num_rows() == 0) return {};
+  if (!copies()) return insert_by(kInsert, connection, batch, slice);
+  const auto copied = copy_events(connection, batch, slice);
+  if (!copied) return tl::make_unexpected(copied.error());
+  if (!*copied) return insert_by(kInsert, connection, batch, slice);
+  return settings_.has_scores ? insert_by(kInsertScores, connection, batch, slice) : PostgresResult<void>();
+}
+
+// Into the table itself: by way of another one every row would be written twice. False: a row of the stretch
+// is there, and none was copied. (PostgreSQL's manual, COPY, "Binary Format".)
+PostgresResult<bool> PostgresRowWriter::copy_events(PostgresConnection& connection, const ScoredBatch& batch,
+                                                    const BatchSlice& slice) const {
+  const std::size_t columns = record_.columns().size();
+  std::string rows(
+      "PGCOPY\n\377\r\n\0"
+      "\0\0\0\0"
+      "\0\0\0\0",
+      19);
+  for (std::size_t row = slice.row; row < slice.row_end; ++row) {
+    rows += {static_cast<char>(columns >> 8), static_cast<char>(columns & 0xFF)};
+    for (std::size_t column = 0; column < columns; ++column)
+      append_postgres_cell(rows, record_.cell(batch, row, column));
+  }
+  rows += "\xFF\xFF";
+  if (const auto saved = connection.run("SAVEPOINT copied"); !saved)
+    return tl::make_unexpected(saved.error());
+  const auto copied =
+      connection.copy(fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)",
+                                  postgres_table(settings_, "churn_events"), names_of(record_)),
+                      rows);
+  if (!copied && !copied.error().is_duplicate) return tl::make_unexpected(copied.error());
+  const auto left = connection.run(copied ? "RELEASE SAVEPOINT copied"
+                                          : "ROLLBACK TO SAVEPOINT copied; RELEASE SAVEPOINT copied");
+  if (!left) return tl::make_unexpected(left.error());
+  return copied.has_value();
+}
+
+PostgresResult<void> PostgresRowWriter::insert_by(const char* statement, PostgresConnection& connection,
+                                                  const ScoredBatch& batch, const BatchSlice& slice) {
   std::vector<PostgresParameter> parameters;
   for (std::size_t column = 0; column < record_.columns().size(); ++column) {
     columns_[column].clear();
@@ -124,7 +167,7 @@ PostgresResult<void> PostgresRowWriter::insert(PostgresConnection& connection, c
   columns_.back().clear();
   for (const bool is_newest : newest_in(batch, slice)) columns_.back().add(is_newest);
   parameters.push_back({&columns_.back().bytes(), true});
-  const auto done = connection.run_prepared(kInsert, parameters);
+  const auto done = connection.run_prepared(statement, parameters);
   if (!done) return tl::make_unexpected(done.error());
   return {};
 }

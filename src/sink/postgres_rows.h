@@ -23,12 +23,18 @@ class PostgresRowWriter {
   // Takes customers with tombstones out of churn_scores, where nothing newer is there.
   PostgresResult<void> forget(PostgresConnection& connection, const ScoredBatch& batch,
                               const BatchSlice& slice) const;
-  // An event that is there stays as it is; a score is replaced by the same or a newer event's.
+  // An event that is there stays as it is; a score is replaced by the same or a newer event's. Past rows that
+  // stay are copied into churn_events, which is faster, as long as none of the stretch is there.
   PostgresResult<void> insert(PostgresConnection& connection, const ScoredBatch& batch,
                               const BatchSlice& slice);
 
  private:
-  std::string insert_sql() const;
+  std::string insert_sql(bool into_events) const;
+  PostgresResult<void> insert_by(const char* statement, PostgresConnection& connection,
+                                 const ScoredBatch& batch, const BatchSlice& slice);
+  PostgresResult<bool> copy_events(PostgresConnection& connection, const ScoredBatch& batch,
+                                   const BatchSlice& slice) const;
+  bool copies() const { return backfill_ == RowsThere::stay && settings_.has_events; }
 
   const ScoredRecord& record_;
   const PostgresSettings& settings_;

@@ -445,6 +445,33 @@ TEST(PostgresSink, PastRowsComeBesideTheStreamAndMoveNoPosition) {
   }
 }
 
+TEST(PostgresSink, PastRowsAreCopiedWhereNoneIsThereAndEqualThoseOfTheStream) {
+  const std::vector<TestRow> rows{
+      {.offset = 0, .id = "O'Brien \"x\"", .note = "zażółć 🐟 \\ / , \t;"},
+      {.offset = 1, .probability = 5e-324, .note = "", .charges = std::numeric_limits<double>::infinity()},
+      {.offset = 2, .id = "b", .probability = 0.75, .event_time_us = -1, .note = std::nullopt}};
+  PostgresPlace stream_place, past_place;
+  contract::delivers(*contract::opened(stream_place), rows, 3);
+  contract::opened(past_place);
+  past_place.change(
+      "CREATE TABLE said (words text); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " INSERT INTO \"" +
+      past_place.settings().schema +
+      "\".said VALUES (split_part(current_query(), ' ', 1)); RETURN NULL; END $$;"
+      "CREATE TRIGGER note AFTER INSERT ON churn_events FOR EACH ROW EXECUTE FUNCTION note()");
+  const auto past = make_postgres_backfill(past_place.settings(), RowsThere::stay);
+  ASSERT_TRUE(past->open(test_assignment("backfill")));
+  for (int time = 0; time < 2; ++time) {
+    contract::delivers(*past, rows, 3);
+    for (const char* table : {"churn_events", "churn_scores"}) {
+      const std::string all = fmt::format("SELECT {}::text FROM {} ORDER BY source_offset", table, table);
+      EXPECT_EQ(past_place.ask(all), stream_place.ask(all)) << table;
+    }
+  }
+  EXPECT_EQ(past_place.ask("SELECT words, count(*) FROM said GROUP BY 1"),
+            std::vector<std::string>{"COPY 3"});
+}
+
 TEST(PostgresSink, PastRowsWhoseAnswerIsLostOrThatAreRefusedLeaveOneCopyOfTheOthers) {
   PostgresPlace place;
   contract::opened(place);
