@@ -26,18 +26,20 @@ inline std::shared_ptr<const Schema> telco_columns() {
   return std::make_shared<const Schema>(*Schema::make(std::move(fields)));
 }
 
-// Rows from `begin` on; customers come again after kCustomers, in another order each time.
-inline ScoredBatch batch_of(const Assignment& assignment, std::size_t begin, std::size_t count) {
+// Rows from `begin` on; each of the customers comes again after all the others, in an order that looks like
+// none.
+inline ScoredBatch batch_of(const Assignment& assignment, std::size_t begin, std::size_t count,
+                            std::size_t customers = kCustomers) {
   ScoredBatch batch;
   batch.terms = assignment.terms;
   batch.rows = RecordBatch(assignment.columns);
   batch.num_classes = 2;
   batch.rows.extent().partition = {"data/telco.csv", 0};
   for (std::size_t row = begin; row < begin + count; ++row) {
-    const std::size_t customer = row * 2'654'435'761u % kCustomers;
+    const std::size_t customer = row * 2'654'435'761u % customers;
     batch.rows.extent().offsets.push_back(Offset{static_cast<std::int64_t>(row)});
     batch.rows.extent().event_times_us.push_back(static_cast<EpochMicros>(row));
-    batch.rows.column(0).add_text(fmt::format("{:04}-ABCDE", customer));
+    batch.rows.column(0).add_text(fmt::format("{:07}-ABC", customer));
     for (std::size_t column = 1; column <= 15; ++column) batch.rows.column(column).add_text("Month-to-month");
     for (std::size_t column = 16; column < 20; ++column)
       batch.rows.column(column).add_number(29.85 * static_cast<double>(customer % 100));
@@ -59,11 +61,12 @@ inline Assignment telco_assignment() {
   return assignment;
 }
 
-// `count` rows in batches, made before the stopwatch starts.
-inline std::vector<ScoredBatch> telco_batches(const Assignment& assignment, std::size_t count) {
+// `count` rows from `first` on in batches, made before the stopwatch starts.
+inline std::vector<ScoredBatch> telco_batches(const Assignment& assignment, std::size_t count,
+                                              std::size_t customers = kCustomers, std::size_t first = 0) {
   std::vector<ScoredBatch> batches;
   for (std::size_t begin = 0; begin < count; begin += kBatchRows)
-    batches.push_back(batch_of(assignment, begin, std::min(kBatchRows, count - begin)));
+    batches.push_back(batch_of(assignment, first + begin, std::min(kBatchRows, count - begin), customers));
   return batches;
 }
 

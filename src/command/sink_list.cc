@@ -122,11 +122,12 @@ Result<std::unique_ptr<History>> sqlite_history(const Config& config, const std:
 }
 
 Findings look_at_sqlite_store(const Config& config, const Assignment& wanted) {
-  return look_at_sqlite(config.path("path"), wanted);
+  return look_by(sqlite_settings_of(config), wanted, look_at_sqlite);
 }
 
 Result<std::unique_ptr<Sink>> backfill_sqlite(const Config& config, RowsThere there) {
-  return make_sqlite_backfill(config.path("path"), there);
+  CHURNSTREAM_TRY_ASSIGN(SqliteSettings settings, sqlite_settings_of(config));
+  return make_sqlite_backfill(std::move(settings), there);
 }
 
 Result<Erasure> forget_in_sqlite_store(const Config& config, const ErasureWishes& wishes) {

@@ -136,8 +136,7 @@ Options cassandra_options() {
                "Most rows under way at a time, of one writer; fewer while the cluster is overloaded.")
       .between(1, kCassandraInFlightMost)
       .fallback(256);
-  options.texts("tables", "The tables that are written: churn_scores, churn_events or both.")
-      .fallback(std::vector<std::string>{"churn_scores", "churn_events"});
+  declare_tables(options);
   options.text("new_columns", "What becomes of customers' columns that the tables do not have.")
       .one_of({"refuse", "add"})
       .fallback("refuse");

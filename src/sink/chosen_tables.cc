@@ -1,9 +1,20 @@
 #include "sink/chosen_tables.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace churnstream {
+
+std::vector<std::string> ChosenTables::names() const {
+  std::vector<std::string> tables;
+  if (has_scores) tables.emplace_back("churn_scores");
+  if (has_events) tables.emplace_back("churn_events");
+  return tables;
+}
+
+void declare_tables(Options& options) {
+  options.texts("tables", "The tables that are written: churn_scores, churn_events or both.")
+      .fallback(ChosenTables().names());
+}
 
 Result<ChosenTables> chosen_tables(const Config& config) {
   const std::vector<std::string>& tables = config.texts("tables");

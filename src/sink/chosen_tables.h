@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/options.h"
 
@@ -9,7 +10,10 @@ namespace churnstream {
 
 struct ChosenTables {
   bool has_scores = true, has_events = true;
+  std::vector<std::string> names() const;
 };
+// Declares `tables`: both, where nothing is said.
+void declare_tables(Options& options);
 // Wrong unless `tables` names churn_scores, churn_events or both, each once.
 Result<ChosenTables> chosen_tables(const Config& config);
 

@@ -48,14 +48,7 @@ Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
   CHURNSTREAM_TRY_ASSIGN(const ChosenTables tables, chosen_tables(config));
   settings.has_scores = tables.has_scores;
   settings.has_events = tables.has_events;
-  return {};
-}
-
-Result<void> choose_retention(const Config& config, PostgresSettings& settings) {
-  std::vector<std::string> tables;
-  if (settings.has_scores) tables.emplace_back("churn_scores");
-  if (settings.has_events) tables.emplace_back("churn_events");
-  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables));
+  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables.names()));
   return {};
 }
 
@@ -68,8 +61,7 @@ Options postgres_options() {
                  "more. Left out: libpq's environment (PGHOST, PGPASSWORD, ...) and password file.");
   options.text("schema", "The schema of the tables; both are made where they are missing.")
       .fallback("public");
-  options.texts("tables", "The tables that are written: churn_scores, churn_events or both.")
-      .fallback(std::vector<std::string>{"churn_scores", "churn_events"});
+  declare_tables(options);
   options
       .text("view",
             "SCHEMA.NAME of a view of churn_scores in upper-case names, its CHURN the predicted class; \"\": "
@@ -103,7 +95,6 @@ Result<PostgresSettings> postgres_settings_of(const Config& config) {
   CHURNSTREAM_TRY(choose_tables(config, settings));
   CHURNSTREAM_TRY_ASSIGN(settings.view, chosen_view(config));
   settings.events_by_day = config.flag("events_by_day");
-  CHURNSTREAM_TRY(choose_retention(config, settings));
   if (!settings.has_scores) settings.view.clear();
 
   const ConnectionInfo defaults(PQconndefaults());

@@ -116,8 +116,7 @@ Options snowflake_options() {
   options.secret("private_key_passphrase", "What the private key is encrypted with.");
   options.secret("token", "The OAuth token or the programmatic access token.");
   options.path("token_file", "A file with the token, read anew when Snowflake turns the token down.");
-  options.texts("tables", "The tables that are written: churn_scores, churn_events or both.")
-      .fallback(std::vector<std::string>{"churn_scores", "churn_events"});
+  declare_tables(options);
   options
       .text("view",
             "SCHEMA.NAME of a view of churn_scores in the shape of the original's table, its CHURN the "

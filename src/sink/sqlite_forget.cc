@@ -7,9 +7,22 @@
 namespace churnstream {
 namespace {
 
-constexpr const char* kTables[] = {"churn_scores", "churn_events"};
+// Which of ours there are; a store may have one alone.
+tl::expected<std::vector<std::string>, SqliteError> tables_of(SqliteDatabase& database) {
+  std::vector<std::string> tables;
+  auto question = database.prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('churn_scores', 'churn_events')"
+      " ORDER BY name DESC");
+  if (!question) return tl::make_unexpected(question.error());
+  for (;;) {
+    const auto more = question->step();
+    if (!more) return tl::make_unexpected(more.error());
+    if (!*more) return tables;
+    tables.emplace_back(question->text(0));
+  }
+}
 
-tl::expected<std::uint64_t, SqliteError> rows_of(SqliteDatabase& database, const char* table,
+tl::expected<std::uint64_t, SqliteError> rows_of(SqliteDatabase& database, const std::string& table,
                                                  const ErasureWishes& wishes) {
   auto statement = database.prepare(fmt::format("{} FROM {} WHERE customer_id = ?",
                                                 wishes.is_dry_run ? "SELECT count(*)" : "DELETE", table));
@@ -31,7 +44,9 @@ tl::expected<std::vector<ErasedPart>, SqliteError> erase(SqliteDatabase& databas
           database.run(wishes.is_dry_run ? "BEGIN" : "PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
       !begun)
     return tl::make_unexpected(begun.error());
-  for (const char* table : kTables) {
+  const auto tables = tables_of(database);
+  if (!tables) return tl::make_unexpected(tables.error());
+  for (const std::string& table : *tables) {
     const auto rows = rows_of(database, table, wishes);
     if (!rows) return tl::make_unexpected(rows.error());
     parts.push_back({table, *rows});

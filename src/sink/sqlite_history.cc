@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <set>
 
 #include "base/sql_text.h"
 #include "sink/sqlite_database.h"
@@ -73,12 +75,10 @@ class SqliteHistory : public History {
   using Step = tl::expected<void, SqliteError>;
 
   Step read(RiskSummary& summary, std::size_t at_risk_max) {
-    bool is_there = false;
-    Step done = each(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN"
-        " ('churn_scores', 'churn_events', 'churn_positions')",
-        [&](const SqliteStatement& row) { is_there = row.integer(0) == 3; });
-    if (!done || !is_there) return done;
+    std::set<std::string, std::less<>> tables;
+    Step done = each("SELECT name FROM sqlite_master WHERE type = 'table'",
+                     [&](const SqliteStatement& row) { tables.emplace(row.text(0)); });
+    if (!done || !tables.contains("churn_scores") || !tables.contains("churn_positions")) return done;
     Sums sums(summary);
     done =
         each(fmt::format("SELECT probability, {}, flagged, risk_band FROM churn_scores ORDER BY customer_id",
@@ -88,9 +88,10 @@ class SqliteHistory : public History {
              });
     if (!done) return done;
     sums.finish();
-    done = each("SELECT count(*) FROM churn_events", [&](const SqliteStatement& row) {
-      summary.events = static_cast<std::uint64_t>(row.integer(0));
-    });
+    if (tables.contains("churn_events"))
+      done = each("SELECT count(*) FROM churn_events", [&](const SqliteStatement& row) {
+        summary.events = static_cast<std::uint64_t>(row.integer(0));
+      });
     if (!done) return done;
     done = each("SELECT topic, partition, next FROM churn_positions", [&](const SqliteStatement& row) {
       const Partition partition{std::string(row.text(0)), static_cast<std::int32_t>(row.integer(1))};

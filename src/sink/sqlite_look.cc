@@ -8,10 +8,11 @@
 namespace churnstream {
 namespace {
 
-Result<void> look_into(const Path& path, const Assignment& wanted, Findings& found) {
+Result<void> look_into(const SqliteSettings& settings, const Assignment& wanted, Findings& found) {
+  const Path& path = settings.path;
   CHURNSTREAM_TRY_ASSIGN(const ScoredRecord record, ScoredRecord::make(*wanted.columns, *wanted.terms));
   CHURNSTREAM_TRY_ASSIGN(const auto database, SqliteDatabase::open(path, SqliteDatabase::Mode::read_only));
-  CHURNSTREAM_TRY(check_sqlite_tables(*database, record, path));
+  CHURNSTREAM_TRY(check_sqlite_tables(*database, record, settings));
   found.fine("Its tables are as the rows need them.");
   auto positions =
       database->prepare("SELECT topic, partition, next, owner FROM churn_positions ORDER BY 1, 2");
@@ -28,11 +29,11 @@ Result<void> look_into(const Path& path, const Assignment& wanted, Findings& fou
 
 }  // namespace
 
-Findings look_at_sqlite(const Path& path, const Assignment& wanted) {
-  Findings found = look_at_file_place(path);
+Findings look_at_sqlite(const SqliteSettings& settings, const Assignment& wanted) {
+  Findings found = look_at_file_place(settings.path);
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return found;
-  if (const Result<void> looked = look_into(path, wanted, found); !looked) found.bad(looked.error());
+  if (!std::filesystem::exists(settings.path, ignored)) return found;
+  if (const Result<void> looked = look_into(settings, wanted, found); !looked) found.bad(looked.error());
   return found;
 }
 

@@ -1,12 +1,12 @@
 // What a look at a SQLite store finds. Opens it for reading; changes nothing.
 #pragma once
 
-#include "base/file.h"
 #include "data/finding.h"
 #include "sink/sink.h"
+#include "sink/sqlite_schema.h"
 
 namespace churnstream {
 
-Findings look_at_sqlite(const Path& path, const Assignment& wanted);
+Findings look_at_sqlite(const SqliteSettings& settings, const Assignment& wanted);
 
 }  // namespace churnstream

@@ -43,9 +43,9 @@ std::string replacements(const ScoredRecord& record) {
   return list;
 }
 
-std::string create_tables(const ScoredRecord& record) {
+std::string create_tables(const ScoredRecord& record, const ChosenTables& tables) {
   const std::string columns = column_list(record, true);
-  return fmt::format(
+  std::string sql = fmt::format(
       "CREATE TABLE IF NOT EXISTS churn_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS churn_positions (topic TEXT NOT NULL, partition INTEGER NOT NULL,"
       " next INTEGER NOT NULL, identity TEXT, owner TEXT NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT "
@@ -53,12 +53,15 @@ std::string create_tables(const ScoredRecord& record) {
       "CREATE TABLE IF NOT EXISTS churn_refused (topic TEXT NOT NULL, partition INTEGER NOT NULL,"
       " \"offset\" INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (topic, partition, \"offset\"))"
       " WITHOUT ROWID;"
-      "CREATE TABLE IF NOT EXISTS churn_scores ({0}, PRIMARY KEY (customer_id)) WITHOUT ROWID;"
-      "CREATE TABLE IF NOT EXISTS churn_events ({0}, PRIMARY KEY (source_topic, source_partition, "
-      "source_offset))"
-      " WITHOUT ROWID;"
-      "INSERT INTO churn_meta VALUES ('format_version', '{1}') ON CONFLICT DO NOTHING;",
-      columns, kSqliteFormatVersion);
+      "INSERT INTO churn_meta VALUES ('format_version', '{}') ON CONFLICT DO NOTHING;",
+      kSqliteFormatVersion);
+  const auto add = [&](const char* table, const char* key) {
+    sql += fmt::format("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({})) WITHOUT ROWID;", table, columns,
+                       key);
+  };
+  if (tables.has_scores) add("churn_scores", "customer_id");
+  if (tables.has_events) add("churn_events", "source_topic, source_partition, source_offset");
+  return sql;
 }
 
 Error not_as_expected(const Path& path, const std::string& what) {
@@ -82,7 +85,7 @@ Result<void> check_version(SqliteDatabase& database, const Path& path) {
       path, fmt::format("its format version is {}, this program knows {}", found, kSqliteFormatVersion)));
 }
 
-Result<void> check_columns(SqliteDatabase& database, const char* table, const ScoredRecord& record,
+Result<void> check_columns(SqliteDatabase& database, const std::string& table, const ScoredRecord& record,
                            const Path& path) {
   auto question = database.prepare("SELECT name, type FROM pragma_table_info(?)");
   if (!question) return read_error(path, question.error());
@@ -114,18 +117,21 @@ Result<void> check_columns(SqliteDatabase& database, const char* table, const Sc
 }  // namespace
 
 Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
-                                         const Path& path) {
-  if (const auto made = database.run("BEGIN IMMEDIATE;" + create_tables(record) + "COMMIT"); !made) {
+                                         const SqliteSettings& settings) {
+  const std::string tables = create_tables(record, settings.tables);
+  if (const auto made = database.run("BEGIN IMMEDIATE;" + tables + "COMMIT"); !made) {
     if (database.in_transaction()) (void)database.run("ROLLBACK");
-    return read_error(path, made.error());
+    return read_error(settings.path, made.error());
   }
-  return check_sqlite_tables(database, record, path);
+  return check_sqlite_tables(database, record, settings);
 }
 
-Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record, const Path& path) {
-  CHURNSTREAM_TRY(check_version(database, path));
-  CHURNSTREAM_TRY(check_columns(database, "churn_scores", record, path));
-  return check_columns(database, "churn_events", record, path);
+Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
+                                 const SqliteSettings& settings) {
+  CHURNSTREAM_TRY(check_version(database, settings.path));
+  for (const std::string& table : settings.tables.names())
+    CHURNSTREAM_TRY(check_columns(database, table, record, settings.path));
+  return {};
 }
 
 std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsThere> backfill) {

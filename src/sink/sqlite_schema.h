@@ -4,7 +4,10 @@
 
 #include <optional>
 
+#include "base/file.h"
 #include "sink/backfill.h"
+#include "sink/chosen_tables.h"
+#include "sink/retention.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
 
@@ -12,11 +15,18 @@ namespace churnstream {
 
 constexpr std::int64_t kSqliteFormatVersion = 1;
 
+struct SqliteSettings {
+  Path path;
+  ChosenTables tables = {};
+  Retention retention = {};
+};
+
 // Wrong when the file was written by a newer churnstream or its tables have other columns; says which.
 Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
-                                         const Path& path);
+                                         const SqliteSettings& settings);
 // The comparison alone: changes nothing.
-Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record, const Path& path);
+Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
+                                 const SqliteSettings& settings);
 
 // An upsert into churn_scores: the newest event wins, and of equal ones the later write, unless rows stay.
 std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsThere> backfill = {});

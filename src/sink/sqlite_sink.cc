@@ -11,6 +11,7 @@
 #include "sink/row_at.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
+#include "sink/sqlite_positions.h"
 #include "sink/sqlite_retention.h"
 #include "sink/sqlite_schema.h"
 
@@ -62,24 +63,25 @@ class ProcessLock {
 
 class SqliteSink : public Sink {
  public:
-  SqliteSink(Path path, Retention retention, std::optional<RowsThere> backfill)
-      : path_(std::move(path)), retention_(std::move(retention)), backfill_(backfill) {}
+  explicit SqliteSink(SqliteSettings settings, std::optional<RowsThere> backfill = {})
+      : settings_(std::move(settings)), backfill_(backfill) {}
   ~SqliteSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
     close();
     CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
     record_ = std::make_unique<ScoredRecord>(std::move(record));
-    shares_partitions_ = assignment.shares_partitions;
-    if (!backfill_) CHURNSTREAM_TRY(lock_.take(path_));
-    CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::write));
+    if (!backfill_) CHURNSTREAM_TRY(lock_.take(settings_.path));
+    CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(settings_.path, SqliteDatabase::Mode::write));
     if (const Step set = database_->run(kSettings); !set) return opening_failed(set.error());
-    CHURNSTREAM_TRY(make_or_check_sqlite_tables(*database_, *record_, path_));
-    CHURNSTREAM_TRY(prepare());
+    CHURNSTREAM_TRY(make_or_check_sqlite_tables(*database_, *record_, settings_));
+    if (const Step prepared = prepare(assignment); !prepared) return opening_failed(prepared.error());
     if (backfill_) return std::nullopt;
     upkeep_due_ = {};
     keep_up();
-    return take_over(assignment.owner);
+    const auto taken = positions_->take_over();
+    if (!taken) return opening_failed(taken.error());
+    return *taken;
   }
 
   // TryAgain: the database is busy or the disk is full; the transaction was rolled back. Unknown: the commit
@@ -111,27 +113,19 @@ class SqliteSink : public Sink {
   void idle() override { keep_up(); }
 
   void close() noexcept override {
-    statements_.clear();
+    insert_event_.reset();
+    upsert_score_.reset();
+    forget_score_.reset();
+    positions_.reset();
     database_.reset();
     lock_.release();
   }
 
  private:
-  enum Statement {
-    upsert_score,
-    insert_event,
-    forget_score,
-    read_position,
-    move_position,
-    add_position,
-    read_refused,
-    add_refused
-  };
-
   tl::unexpected<Error> opening_failed(const SqliteError& error) const {
     if (error.trouble == SqliteTrouble::passing)
-      return failed("opening the store", path_.string(), error.message);
-    return wrong("opening the store", path_.string(), error.message, "is it a SQLite database?");
+      return failed("opening the store", settings_.path.string(), error.message);
+    return wrong("opening the store", settings_.path.string(), error.message, "is it a SQLite database?");
   }
 
   static WriteOutcome outcome_of(const SqliteError& error) {
@@ -142,154 +136,60 @@ class SqliteSink : public Sink {
   // What is too old goes. Where that fails rows are stored all the same, and it is tried again.
   void keep_up() {
     const auto now = std::chrono::steady_clock::now();
-    if (retention_.empty() || now < upkeep_due_) return;
-    const auto removed = remove_old_sqlite_rows(*database_, retention_, system_clock().now_us());
+    if (settings_.retention.empty() || now < upkeep_due_) return;
+    const auto removed = remove_old_sqlite_rows(*database_, settings_.retention, system_clock().now_us());
     upkeep_due_ = now + kRetentionEvery;
     if (removed && !*removed) upkeep_due_ = now + kRetentionGoesOn;
     if (!removed)
-      log_warn(fmt::format("taking old rows out of {}: {}", path_.string(), removed.error().message));
+      log_warn(
+          fmt::format("taking old rows out of {}: {}", settings_.path.string(), removed.error().message));
   }
 
-  // In the order of the enumerators.
-  Result<void> prepare() {
-    for (const std::string& sql :
-         {sqlite_upsert_score(*record_, backfill_), sqlite_insert_event(*record_, backfill_),
-          sqlite_forget_score(),
-          std::string("SELECT next, owner, identity FROM churn_positions WHERE topic = ? AND partition = ?"),
-          std::string(
-              "UPDATE churn_positions SET next = ?, identity = ? WHERE topic = ? AND partition = ? AND"
-              " next = ? AND owner = ?"),
-          std::string("INSERT INTO churn_positions (next, identity, topic, partition, owner)"
-                      " VALUES (?, ?, ?, ?, ?)"),
-          std::string("SELECT \"offset\", reason FROM churn_refused WHERE topic = ? AND partition = ?"
-                      " AND \"offset\" >= ? AND \"offset\" < ?"),
-          std::string("INSERT INTO churn_refused VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")}) {
-      auto statement = database_->prepare(sql);
-      if (!statement) return opening_failed(statement.error());
-      statements_.push_back(*std::move(statement));
-    }
+  Step prepare(const Assignment& assignment) {
+    const auto make = [&](std::optional<SqliteStatement>& statement, const std::string& sql) -> Step {
+      auto prepared = database_->prepare(sql);
+      if (!prepared) return tl::make_unexpected(prepared.error());
+      statement.emplace(*std::move(prepared));
+      return {};
+    };
+    Step done;
+    if (settings_.tables.has_events) done = make(insert_event_, sqlite_insert_event(*record_, backfill_));
+    if (done && settings_.tables.has_scores)
+      done = make(upsert_score_, sqlite_upsert_score(*record_, backfill_));
+    if (done && settings_.tables.has_scores) done = make(forget_score_, sqlite_forget_score());
+    if (!done || backfill_) return done;
+    auto positions = SqlitePositions::make(*database_, fmt::format("{}/{}", assignment.owner, ::getpid()),
+                                           assignment.shares_partitions, settings_.path.string());
+    if (!positions) return tl::make_unexpected(positions.error());
+    positions_.emplace(*std::move(positions));
     return {};
-  }
-
-  // From now on the positions move only for us; an owner before us finds its name gone and stops.
-  Result<std::optional<Checkpoint>> take_over(const std::string& owner) {
-    owner_ = fmt::format("{}/{}", owner, ::getpid());
-    auto take = database_->prepare("UPDATE churn_positions SET owner = ?");
-    if (!take) return opening_failed(take.error());
-    take->bind(1, std::string_view(owner_));
-    if (const Step taken = take->run(); !taken) return opening_failed(taken.error());
-
-    auto question = database_->prepare("SELECT topic, partition, next, identity FROM churn_positions");
-    if (!question) return opening_failed(question.error());
-    Checkpoint checkpoint;
-    for (;;) {
-      const auto more = question->step();
-      if (!more) return opening_failed(more.error());
-      if (!*more) return checkpoint;
-      const Partition partition{std::string(question->text(0)),
-                                static_cast<std::int32_t>(question->integer(1))};
-      checkpoint.next[partition] = Offset{question->integer(2)};
-      if (!question->is_null(3)) checkpoint.identity[partition.topic] = question->text(3);
-    }
   }
 
   Step write_transaction(const ScoredBatch& rows, const Checkpoint& after) {
     if (backfill_) return write_rows(rows, Offset{0});
     for (const auto& [partition, next] : after.next) {
-      auto position = stored_position(partition, after);
+      const auto position = positions_->stored(partition, after);
       if (!position) return tl::make_unexpected(position.error());
       if (partition == rows.rows.extent().partition) {
         const Offset has = position->value_or(Offset{0});
         if (const Step known = refuse_again(rows, has); !known) return known;
         if (const Step written = write_rows(rows, has); !written) return written;
       }
-      if (const Step moved = store_position(partition, *position, next, after); !moved) return moved;
+      if (const Step moved = positions_->move(partition, *position, next, after); !moved) return moved;
     }
-    return remember_refused();
+    return positions_->remember_refused(refused_);
   }
 
   // Rows before the position that were refused when they first came: nobody may have kept them since.
   Step refuse_again(const ScoredBatch& rows, Offset has) {
     const Extent& extent = rows.rows.extent();
     if (extent.offsets.empty() || extent.offsets.front() >= has) return {};
-    SqliteStatement& question = statements_[read_refused];
-    question.bind(1, std::string_view(extent.partition.topic));
-    question.bind(2, std::int64_t{extent.partition.number});
-    question.bind(3, number_of(extent.offsets.front()));
-    question.bind(4, number_of(has));
-    for (;;) {
-      const auto more = question.step();
-      if (!more) return tl::make_unexpected(more.error());
-      if (!*more) return {};
-      const Offset offset{question.integer(0)};
-      const std::optional<std::size_t> row = row_at(rows, offset);
-      if (row && !is_refused(offset)) refuse(rows, *row, std::string(question.text(1)));
-    }
-  }
-
-  Step remember_refused() {
-    for (const RefusedRow& row : refused_) {
-      SqliteStatement& statement = statements_[add_refused];
-      statement.bind(1, std::string_view(row.partition.topic));
-      statement.bind(2, std::int64_t{row.partition.number});
-      statement.bind(3, number_of(row.offset));
-      statement.bind(4, std::string_view(row.reason));
-      if (const Step done = statement.run(); !done) return done;
-    }
+    auto known = positions_->refused(extent.partition, extent.offsets.front(), has);
+    if (!known) return tl::make_unexpected(known.error());
+    for (RefusedRow& refused : *known)
+      if (const auto row = row_at(rows, refused.offset); row && !is_refused(refused.offset))
+        refuse(rows, *row, std::move(refused.reason));
     return {};
-  }
-
-  // What the store has of this partition. An error when it is not ours any more.
-  tl::expected<std::optional<Offset>, SqliteError> stored_position(const Partition& partition,
-                                                                   const Checkpoint& after) {
-    SqliteStatement& question = statements_[read_position];
-    question.bind(1, std::string_view(partition.topic));
-    question.bind(2, std::int64_t{partition.number});
-    const auto there = question.step();
-    if (!there) return tl::make_unexpected(there.error());
-    if (!*there) return std::nullopt;
-    const Offset next{question.integer(0)};
-    const bool is_ours = question.text(1) == owner_;
-    const auto identity = after.identity.find(partition.topic);
-    // A file's identity grows with it, and its source compares it; a topic's is what it is.
-    const bool is_other = shares_partitions_ && !question.is_null(2) && identity != after.identity.end() &&
-                          question.text(2) != identity->second;
-    question.reset();
-    if (!is_ours) return tl::make_unexpected(taken_over(partition));
-    if (is_other) return tl::make_unexpected(made_anew(partition));
-    return next;
-  }
-
-  Step store_position(const Partition& partition, std::optional<Offset> before, Offset next,
-                      const Checkpoint& after) {
-    SqliteStatement& statement = statements_[before ? move_position : add_position];
-    statement.bind(1, number_of(std::max(next, before.value_or(next))));
-    const auto identity = after.identity.find(partition.topic);
-    if (identity == after.identity.end())
-      statement.bind(2, std::monostate());
-    else
-      statement.bind(2, std::string_view(identity->second));
-    statement.bind(3, std::string_view(partition.topic));
-    statement.bind(4, std::int64_t{partition.number});
-    if (before) statement.bind(5, number_of(*before));
-    statement.bind(before ? 6 : 5, std::string_view(owner_));
-    if (const Step done = statement.run(); !done) return done;
-    if (database_->rows_changed() != 1) return tl::make_unexpected(taken_over(partition));
-    return {};
-  }
-
-  SqliteError taken_over(const Partition& partition) const {
-    return {SqliteTrouble::broken, fmt::format("another writer took over the positions of {}/{} in {}",
-                                               partition.topic, partition.number, path_.string())};
-  }
-
-  static SqliteError made_anew(const Partition& partition) {
-    return {
-        SqliteTrouble::broken,
-        fmt::format("the topic {} was made anew, and its offsets are those of other rows in the store; use "
-                    "another file, or delete the old topic's rows from churn_events, churn_positions and "
-                    "churn_refused",
-                    partition.topic)};
   }
 
   // Rows and tombstones in the order they came, up to the first that fails.
@@ -301,21 +201,22 @@ class SqliteSink : public Sink {
           const Offset offset = rows.rows.extent().offsets[row];
           if (offset < has || is_refused(offset)) return true;
           bind_row(rows, row);
-          done = statements_[insert_event].run();
-          if (done) done = statements_[upsert_score].run();
+          if (insert_event_) done = insert_event_->run();
+          if (done && upsert_score_) done = upsert_score_->run();
           if (!done && done.error().trouble == SqliteTrouble::row)
             refuse(rows, row, "the store refused the row: " + done.error().message);
           return done.has_value();
         },
         [&](std::size_t index) {
-          if (rows.tombstones[index].offset >= has) done = forget(rows, rows.tombstones[index]);
+          if (forget_score_ && rows.tombstones[index].offset >= has)
+            done = forget(rows, rows.tombstones[index]);
           return done.has_value();
         });
     return done;
   }
 
   Step forget(const ScoredBatch& rows, const Tombstone& tombstone) {
-    SqliteStatement& statement = statements_[forget_score];
+    SqliteStatement& statement = *forget_score_;
     const Partition& partition = rows.rows.extent().partition;
     statement.bind(1, std::string_view(tombstone.key));
     statement.bind(2, std::int64_t{tombstone.time_us});
@@ -328,8 +229,8 @@ class SqliteSink : public Sink {
   void bind_row(const ScoredBatch& rows, std::size_t row) {
     for (std::size_t column = 0; column < record_->columns().size(); ++column) {
       const RecordCell cell = record_->cell(rows, row, column);
-      std::visit(BindCell{statements_[insert_event], static_cast<int>(column + 1)}, cell);
-      std::visit(BindCell{statements_[upsert_score], static_cast<int>(column + 1)}, cell);
+      for (std::optional<SqliteStatement>* statement : {&insert_event_, &upsert_score_})
+        if (*statement) std::visit(BindCell{**statement, static_cast<int>(column + 1)}, cell);
     }
   }
 
@@ -342,16 +243,14 @@ class SqliteSink : public Sink {
     refused_.push_back(refused_row(rows, row, std::move(reason)));
   }
 
-  const Path path_;
-  const Retention retention_;
+  const SqliteSettings settings_;
   const std::optional<RowsThere> backfill_;
   std::chrono::steady_clock::time_point upkeep_due_;
   ProcessLock lock_;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<SqliteDatabase> database_;
-  std::vector<SqliteStatement> statements_;  // go before the database
-  std::string owner_;
-  bool shares_partitions_ = false;
+  std::optional<SqliteStatement> insert_event_, upsert_score_, forget_score_;  // go before the database
+  std::optional<SqlitePositions> positions_;
   std::vector<RefusedRow> refused_;
 };
 
@@ -360,21 +259,29 @@ class SqliteSink : public Sink {
 Options sqlite_options() {
   Options options("sink.sqlite", "Scores into a SQLite file: exactly once.");
   options.path("path", "The database file; made where it is missing. PATH.lock stands beside it.").required();
+  declare_tables(options);
   declare_retention(options, "{ churn_events = \"90d\", churn_scores = \"365d\" }");
   return options;
 }
 
+Result<SqliteSettings> sqlite_settings_of(const Config& config) {
+  SqliteSettings settings{.path = config.path("path")};
+  CHURNSTREAM_TRY_ASSIGN(settings.tables, chosen_tables(config));
+  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, settings.tables.names()));
+  return settings;
+}
+
 Result<std::unique_ptr<Sink>> make_sqlite_sink(const Config& config) {
-  CHURNSTREAM_TRY_ASSIGN(Retention retention, retention_of(config, {"churn_scores", "churn_events"}));
-  return make_sqlite_sink(config.path("path"), std::move(retention));
+  CHURNSTREAM_TRY_ASSIGN(SqliteSettings settings, sqlite_settings_of(config));
+  return make_sqlite_sink(std::move(settings));
 }
 
-std::unique_ptr<Sink> make_sqlite_sink(Path path, Retention retention) {
-  return std::make_unique<SqliteSink>(std::move(path), std::move(retention), std::nullopt);
+std::unique_ptr<Sink> make_sqlite_sink(SqliteSettings settings) {
+  return std::make_unique<SqliteSink>(std::move(settings));
 }
 
-std::unique_ptr<Sink> make_sqlite_backfill(Path path, RowsThere there) {
-  return std::make_unique<SqliteSink>(std::move(path), Retention(), there);
+std::unique_ptr<Sink> make_sqlite_backfill(SqliteSettings settings, RowsThere there) {
+  return std::make_unique<SqliteSink>(std::move(settings), there);
 }
 
 }  // namespace churnstream

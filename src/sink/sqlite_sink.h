@@ -8,15 +8,16 @@
 
 #include "config/options.h"
 #include "sink/backfill.h"
-#include "sink/retention.h"
 #include "sink/sink.h"
+#include "sink/sqlite_schema.h"
 
 namespace churnstream {
 
 Options sqlite_options();
+Result<SqliteSettings> sqlite_settings_of(const Config& config);
 Result<std::unique_ptr<Sink>> make_sqlite_sink(const Config& config);
-std::unique_ptr<Sink> make_sqlite_sink(Path path, Retention retention = {});
+std::unique_ptr<Sink> make_sqlite_sink(SqliteSettings settings);
 // Writes past rows beside whoever writes the file.
-std::unique_ptr<Sink> make_sqlite_backfill(Path path, RowsThere there);
+std::unique_ptr<Sink> make_sqlite_backfill(SqliteSettings settings, RowsThere there);
 
 }  // namespace churnstream

@@ -37,7 +37,7 @@ void change(const Path& path, const std::string& sql) {
 
 class SqlitePlace : public SinkPlace {
  public:
-  std::unique_ptr<Sink> make_sink() override { return make_sqlite_sink(path()); }
+  std::unique_ptr<Sink> make_sink() override { return make_sqlite_sink({.path = path(), .tables = tables}); }
   std::vector<std::string> rows() override {
     const auto database = *SqliteDatabase::open(path(), SqliteDatabase::Mode::read_only);
     auto question = *database->prepare(
@@ -83,6 +83,8 @@ class SqlitePlace : public SinkPlace {
     return true;
   }
   Path path() const { return folder_ / "churn.db"; }
+
+  ChosenTables tables;
 
  private:
   TemporaryFolder folder_;
@@ -136,7 +138,8 @@ TEST(SqliteSink, RowsGetNoOlderThanRetentionSaysTableByTable) {
   contract::delivers(*contract::opened(place), rows, 3);
   EXPECT_EQ(place.rows().size(), 3u) << "without retention they stay";
   const auto sink = make_sqlite_sink(
-      place.path(), {{"churn_events", std::chrono::hours(24)}, {"churn_scores", std::chrono::hours(48)}});
+      {.path = place.path(),
+       .retention = {{"churn_events", std::chrono::hours(24)}, {"churn_scores", std::chrono::hours(48)}}});
   ASSERT_TRUE(sink->open(test_assignment()));
   EXPECT_EQ(place.rows(), contract::stored(std::vector<TestRow>{rows[2]}));
   EXPECT_EQ(place.newest(), (std::vector<std::string>{"mid 0.5", "new 0.5"}));
@@ -151,7 +154,8 @@ TEST(SqliteSink, MoreOldRowsThanOneStatementTakesAllGo) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].offset = static_cast<std::int64_t>(i);
   contract::delivers(*contract::opened(place), rows, static_cast<std::int64_t>(rows.size()));
   ASSERT_TRUE(
-      make_sqlite_sink(place.path(), {{"churn_events", std::chrono::hours(24)}})->open(test_assignment()));
+      make_sqlite_sink({.path = place.path(), .retention = {{"churn_events", std::chrono::hours(24)}}})
+          ->open(test_assignment()));
   EXPECT_EQ(place.rows().size(), 0u);
 }
 
@@ -159,7 +163,7 @@ TEST(SqliteSink, PastRowsComeBesideTheStreamAndMoveNoPosition) {
   SqlitePlace place;
   const auto stream = contract::opened(place);
   contract::delivers(*stream, {{.offset = 5, .id = "a", .probability = 0.75, .event_time_us = 9}}, 6);
-  const auto past = make_sqlite_backfill(place.path(), RowsThere::stay);
+  const auto past = make_sqlite_backfill({place.path()}, RowsThere::stay);
   EXPECT_EQ(*past->open(test_assignment("backfill")), std::nullopt);
   contract::delivers(*past,
                      {{.offset = 0, .id = "a", .probability = 0.25, .event_time_us = 1},
@@ -169,7 +173,7 @@ TEST(SqliteSink, PastRowsComeBesideTheStreamAndMoveNoPosition) {
   EXPECT_EQ(place.newest(), (std::vector<std::string>{"a 0.75", "b 0.125"})) << "what is there stays";
   EXPECT_EQ(ask(place.path(), "SELECT source_offset, probability FROM churn_events ORDER BY 1", 2),
             (std::vector<std::string>{"0 0.25", "5 0.75", "7 0.125"}));
-  const auto anew = make_sqlite_backfill(place.path(), RowsThere::replaced);
+  const auto anew = make_sqlite_backfill({place.path()}, RowsThere::replaced);
   ASSERT_TRUE(anew->open(test_assignment("backfill")));
   contract::delivers(*anew,
                      {{.offset = 0, .id = "a", .probability = 0.1, .event_time_us = 1},
@@ -189,7 +193,7 @@ TEST(SqliteSink, PastRowsThatAreRefusedAreToldAndTheOthersAreThere) {
   SqlitePlace place;
   contract::opened(place);
   place.refuse("bad", "not this one");
-  const auto past = make_sqlite_backfill(place.path(), RowsThere::stay);
+  const auto past = make_sqlite_backfill({place.path()}, RowsThere::stay);
   ASSERT_TRUE(past->open(test_assignment()));
   const WriteOutcome outcome =
       past->write(scored_rows({{.offset = 0}, {.offset = 1, .id = "bad"}}, 2), test_checkpoint(2));
@@ -246,6 +250,29 @@ TEST(SqliteSink, OtherColumnsAreNamedAndRefused) {
   again = place.make_sink()->open(test_assignment());
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().message, testing::HasSubstr("churn_events has no column note"));
+}
+
+TEST(SqliteSink, WritesTheTablesThatAreChosen) {
+  const char* question =
+      "SELECT name FROM sqlite_master WHERE name IN"
+      " ('churn_events', 'churn_scores')";
+  for (const ChosenTables tables : {ChosenTables{.has_events = false}, {.has_scores = false}}) {
+    SqlitePlace place;
+    place.tables = tables;
+    const auto sink = contract::opened(place);
+    contract::delivers(*sink, {{.offset = 0, .id = "a"}, {.offset = 1, .id = "a"}}, 2);
+    ScoredBatch tombstone = scored_rows({}, 3);
+    tombstone.tombstones = {{"b", Offset{2}, 1}};
+    EXPECT_TRUE(std::holds_alternative<Delivered>(sink->write(tombstone, test_checkpoint(3))));
+    sink->close();
+    EXPECT_EQ(ask(place.path(), question, 1), tables.names());
+    EXPECT_EQ(ask(place.path(), "SELECT count(*) FROM " + tables.names().front(), 1),
+              std::vector<std::string>{tables.has_events ? "2" : "1"});
+    EXPECT_EQ((*open_sqlite_history(place.path(), "charges"))->summary(5)->customers,
+              tables.has_scores ? 1u : 0u);
+    EXPECT_EQ(forget_in_sqlite(place.path(), {"a", false})->parts.size(), 1u);
+    EXPECT_EQ(**place.make_sink()->open(test_assignment()), test_checkpoint(3));
+  }
 }
 
 TEST(SqliteSink, AFileThatIsNoDatabaseIsRefused) {
