@@ -83,7 +83,7 @@ Options parquet_sink_options() {
                "Rows of a partition become closed files once their log has so many megabytes, some 10,000 "
                "rows each.")
       .between(1, 1'024)
-      .fallback(32);
+      .fallback(16);
   options.duration("roll_after", "And after this time, however few they are.")
       .between(1, 86'400)
       .fallback("10m");

@@ -33,7 +33,7 @@ namespace churnstream {
 struct RolledSettings {
   Path folder;
   ClosedForm form;
-  std::uint64_t log_bytes_max = 32 << 20;                           // a log that is longer is due
+  std::uint64_t log_bytes_max = 16 << 20;                           // a log that is longer is due
   std::chrono::nanoseconds log_age_max = std::chrono::minutes(10);  // and one that is older
   std::optional<std::chrono::seconds> retention;                    // how old, by the day of their events
 };
