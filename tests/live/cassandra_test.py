@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The Cassandra sink against real nodes: the contract, streams that are killed, nodes that are killed and paused, three
-nodes with one and two of them stopped, TLS and passwords.
+nodes with one and two of them stopped, TLS and passwords, a customer who is forgotten.
 
     cassandra_test.py PROGRAM [--kills 8] [--only NAME]
 
@@ -257,6 +257,38 @@ class Test:
         self.equals_the_offline_scores(cluster, "paused")
         self.ok("a node that stood still for longer than the timeout: the stream went on, each row is there once")
 
+    def a_customer_is_forgotten(self):
+        """In months that nobody knows of, and with a cell changed by hand."""
+        cluster = self.single()
+        file = self.pipeline(cluster, "forgotten")
+        self.run(file)
+        gone, other = self.offline[77][0], self.offline[78][0]
+        theirs = lambda table, customer=gone: cluster.ask(
+            f"SELECT source_offset FROM forgotten.{table} WHERE customer_id = '{customer}' ALLOW FILTERING")
+        month, when = cluster.ask(f"SELECT month, toUnixTimestamp(event_time) FROM forgotten.churn_events WHERE customer_id = '{gone}' ALLOW FILTERING")[0]
+        event = lambda month, millis, offset: cluster.ask(
+            "INSERT INTO forgotten.churn_events (customer_id, month, event_time, source_topic, source_partition, source_offset, model) "
+            f"VALUES ('{gone}', {month}, {millis}, 'churn', 1, {offset}, 'm') USING TIMESTAMP {millis * 1000 + offset}")
+        for number in range(40):
+            event(190001 + number, -2208988800000 + number, number)
+        event(month, when + 500, 41)
+        cluster.ask(f"UPDATE forgotten.churn_events USING TIMESTAMP {when * 1000 + 900_000} SET risk_band = 'by hand' WHERE customer_id = '{gone}' "
+                    f"AND month = {month} AND event_time = {when + 500} AND source_topic = 'churn' AND source_partition = 1 AND source_offset = 41")
+        forget = lambda *words: subprocess.run([self.program, "forget", file, *words], capture_output=True, text=True, timeout=60)
+        said = forget(gone, "--dry-run")
+        assert said.returncode == 0 and "42 would go: churn_events" in said.stdout and len(theirs("churn_events")) == 42, said
+        said = forget(gone)
+        assert said.returncode == 0 and "1 erased: churn_scores" in said.stdout and "42 erased: churn_events" in said.stdout, said
+        assert theirs("churn_events") == theirs("churn_scores") == [], "rows of a forgotten customer are there"
+        assert len(theirs("churn_events", other)) == len(theirs("churn_scores", other)) == 1, "another customer's rows are gone"
+        said = forget(gone)
+        assert said.returncode == 0 and "0 erased: churn_events" in said.stdout and "0 erased: churn_scores" in said.stdout, said
+        event(month, when + 500, 41)  # the same record again
+        assert theirs("churn_events") == []
+        event(month, when + 1000, 42)
+        assert theirs("churn_events") == [[42]], "a later event of a forgotten customer is not stored"
+        self.ok("a customer is forgotten in forty-one months, other customers stay, and what comes later is stored again")
+
     def the_example_runs(self):
         cluster, kafka = self.single(), ROOT / "tests/services/kafka"
         place = self.folder / "examples"
@@ -346,7 +378,7 @@ def main():
         try:
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once, test.kills_of_the_program, test.a_node_is_killed,
-                     test.a_node_stands_still, test.the_example_runs, test.tls_and_passwords, test.three_nodes]
+                     test.a_node_stands_still, test.a_customer_is_forgotten, test.the_example_runs, test.tls_and_passwords, test.three_nodes]
             for case in cases:
                 if arguments.only in (None, case.__name__):
                     case()
