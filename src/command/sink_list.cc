@@ -116,6 +116,11 @@ Findings look_at_cassandra_store(const Config& config, const Assignment& wanted)
                  });
 }
 
+Result<std::unique_ptr<Sink>> backfill_cassandra(const Config& config, RowsThere there) {
+  CHURNSTREAM_TRY_ASSIGN(CassandraSettings settings, cassandra_settings_of(config));
+  return make_cassandra_backfill(std::move(settings), there);
+}
+
 Result<Erasure> forget_in_cassandra_store(const Config& config, const ErasureWishes& wishes) {
   CHURNSTREAM_TRY_ASSIGN(const CassandraSettings settings, cassandra_settings_of(config));
   return forget_in_cassandra(settings, wishes);
@@ -180,7 +185,7 @@ const std::vector<SinkKind>& all_sink_kinds() {
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,
        "effectively once: the same row is the same upsert, and an older one never overwrites a newer one",
-       false, nullptr, nullptr, look_at_cassandra_store, nullptr, forget_in_cassandra_store},
+       false, nullptr, nullptr, look_at_cassandra_store, backfill_cassandra, forget_in_cassandra_store},
 #endif
 #ifdef CHURNSTREAM_HAS_REDIS
       {"redis", redis_options, make_redis_sink,

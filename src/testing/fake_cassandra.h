@@ -1,68 +1,17 @@
-// A Cassandra in memory, as far as the sink's own statements go: cells with write times of which the latest
-// stands, rows that are deleted up to a write time, a catalog. Sessions share it; one thread.
+// A Cassandra in memory, as far as our own statements go: inserts, deletes, a catalog, and a few questions.
+// Sessions share a store; one thread.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <limits>
-#include <map>
 #include <memory>
 #include <regex>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "sink/cassandra_session.h"
+#include "testing/fake_cassandra_store.h"
 
 namespace churnstream {
-
-class FakeCassandra {
- public:
-  struct Cell {
-    std::int64_t written = std::numeric_limits<std::int64_t>::min();
-    CassandraCell value;
-  };
-  struct Row {
-    std::int64_t deleted = std::numeric_limits<std::int64_t>::min();
-    std::map<std::string, Cell> cells;
-  };
-  struct Table {
-    std::map<std::string, std::string> types;  // by column
-    std::vector<std::string> partition, clustering;
-    std::map<std::string, Row> rows;              // by the bytes of their keys
-    std::map<std::string, std::int64_t> deleted;  // whole partitions, up to a write time
-  };
-
-  std::map<std::string, Table> tables;
-  std::set<std::string> refused;  // customers
-  std::vector<CassandraFailure>
-      next_calls;  // what the next writes answer, one by one; code 0x7fff: nothing special
-  std::vector<CassandraFailure> next_scans;  // what the next looks for partitions answer, likewise
-  bool loses_next_answer = false;
-  int writes = 0, rows_sent = 0;
-
-  // The rows of a table that have cells, each as a map.
-  std::vector<std::map<std::string, CassandraCell>> rows_of(const std::string& table) {
-    std::vector<std::map<std::string, CassandraCell>> all;
-    for (const auto& row : live_rows_of(table)) {
-      all.emplace_back();
-      for (const auto& [column, cell] : row) all.back()[column] = cell.value;
-    }
-    return all;
-  }
-
-  // The same with their write times.
-  std::vector<std::map<std::string, Cell>> live_rows_of(const std::string& table) {
-    std::vector<std::map<std::string, Cell>> all;
-    for (const auto& [key, row] : tables[table].rows) {
-      std::map<std::string, Cell> cells;
-      for (const auto& [column, cell] : row.cells)
-        if (cell.written > row.deleted && !cell.value.is_null()) cells[column] = cell;
-      if (!cells.empty()) all.push_back(std::move(cells));
-    }
-    return all;
-  }
-};
 
 class FakeCassandraSession : public CassandraSession {
  public:
@@ -76,8 +25,9 @@ class FakeCassandraSession : public CassandraSession {
       std::regex_search(cql, found, std::regex("table_name = '(\\w+)'"));
       return catalog(found[1]);
     }
-    if (cql.starts_with("SELECT DISTINCT customer_id, month")) return partitions(cql);
-    if (cql.starts_with("SELECT count(*)")) return counted(cql);
+    if (cql.starts_with("SELECT DISTINCT customer_id, month")) return store_.partitions(cql);
+    if (cql.starts_with("SELECT count(*)")) return store_.counted(cql);
+    if (cql.starts_with("SELECT customer_id, source_topic")) return store_.written(cql);
     if (std::regex_search(cql, found,
                           std::regex("^CREATE TABLE IF NOT EXISTS .*?\\.\"?(\\w+)\"? \\((.*)\\)")))
       make(found[1], found[2]);
@@ -120,7 +70,7 @@ class FakeCassandraSession : public CassandraSession {
     return failures;
   }
 
-  static constexpr int kFine = 0x7fff;
+  static constexpr int kFine = FakeCassandra::kFine;
 
  private:
   // As in the protocol; nothing for unset.
@@ -184,59 +134,6 @@ class FakeCassandraSession : public CassandraSession {
   static std::string key_of(const FakeCassandra::Table& table,
                             const std::map<std::string, std::optional<CassandraCell>>& row) {
     return key_of(table.partition, row) + key_of(table.clustering, row);
-  }
-
-  static CassandraCell bigint(std::int64_t value) {
-    CassandraCells cells;
-    cells.bigint(value);
-    return CassandraCell(cells.all_bytes().substr(4));
-  }
-
-  // The customer's months whose tokens lie in the stretch that is asked for.
-  CassandraResult<CassandraRows> partitions(const std::string& cql) {
-    if (!store_.next_scans.empty()) {
-      const CassandraFailure failure = store_.next_scans.front();
-      store_.next_scans.erase(store_.next_scans.begin());
-      if (failure.code != kFine) return tl::make_unexpected(failure);
-    }
-    std::smatch found;
-    std::regex_search(cql, found,
-                      std::regex("customer_id = '(.*)' AND .*> (-?\\d+) AND .*<= (-?\\d+) ALLOW"));
-    std::map<std::int64_t, CassandraCell> months;
-    for (const auto& row : store_.rows_of("churn_events")) {
-      const std::int64_t month = row.at("month").integer();
-      const auto token = static_cast<std::int64_t>(
-          std::hash<std::string>()(std::string(row.at("customer_id").text()) + std::to_string(month)));
-      if (row.at("customer_id").text() == found[1].str() && token > std::stoll(found[2].str()) &&
-          token <= std::stoll(found[3].str()))
-        months[month] = row.at("month");
-    }
-    CassandraRows rows;
-    for (const auto& [month, cell] : months) rows.push_back({CassandraCell(found[1].str()), cell});
-    return rows;
-  }
-
-  // How many rows a partition has, and the newest write time of each column that is asked for.
-  CassandraRows counted(const std::string& cql) {
-    std::smatch found;
-    std::regex_search(
-        cql, found,
-        std::regex("FROM \"\\w+\"\\.\"(\\w+)\" WHERE customer_id = '(.*?)'(?: AND month = (-?\\d+))?$"));
-    std::int64_t count = 0;
-    std::map<std::string, std::int64_t> newest;
-    for (const auto& row : store_.live_rows_of(found[1])) {
-      const bool is_other_month =
-          found[3].matched && row.at("month").value.integer() != std::stoll(found[3].str());
-      if (row.at("customer_id").value.text() != found[2].str() || is_other_month) continue;
-      ++count;
-      for (const auto& [column, cell] : row)
-        newest[column] = std::max(newest.emplace(column, cell.written).first->second, cell.written);
-    }
-    CassandraRows rows{{bigint(count)}};
-    const std::regex wanted("writetime\\(\"(\\w+)\"\\)");
-    for (std::sregex_iterator one(cql.begin(), cql.end(), wanted), end; one != end; ++one)
-      rows[0].push_back(newest.contains((*one)[1]) ? bigint(newest.at((*one)[1])) : CassandraCell());
-    return rows;
   }
 
   static std::vector<std::string> names_of(const std::string& list) {
