@@ -5,6 +5,7 @@
 #include "sink/file_sink.h"
 #include "sink/folder_look.h"
 #ifdef CHURNSTREAM_HAS_CASSANDRA
+#include "sink/cassandra_forget.h"
 #include "sink/cassandra_look.h"
 #include "sink/cassandra_sink.h"
 #endif
@@ -59,7 +60,7 @@ Result<Erasure> forget_in_file_of(const Config& config, const ErasureWishes& wis
   return forget_in_file(config.path("path"), format, wishes);
 }
 
-#if defined(CHURNSTREAM_HAS_CASSANDRA) || defined(CHURNSTREAM_HAS_SNOWFLAKE)
+#ifdef CHURNSTREAM_HAS_SNOWFLAKE
 Result<Erasure> forget_by_hand(const Config&, const ErasureWishes& wishes) {
   return Erasure{{},
                  {"this version erases nothing there: delete the rows of customer " + wishes.customer +
@@ -113,6 +114,16 @@ Findings look_at_cassandra_store(const Config& config, const Assignment& wanted)
                  [](const CassandraSettings& settings, const Assignment& needed) {
                    return look_at_cassandra(settings, needed);
                  });
+}
+
+Result<std::unique_ptr<Sink>> backfill_cassandra(const Config& config, RowsThere there) {
+  CHURNSTREAM_TRY_ASSIGN(CassandraSettings settings, cassandra_settings_of(config));
+  return make_cassandra_backfill(std::move(settings), there);
+}
+
+Result<Erasure> forget_in_cassandra_store(const Config& config, const ErasureWishes& wishes) {
+  CHURNSTREAM_TRY_ASSIGN(const CassandraSettings settings, cassandra_settings_of(config));
+  return forget_in_cassandra(settings, wishes);
 }
 #endif
 
@@ -175,7 +186,7 @@ const std::vector<SinkKind>& all_sink_kinds() {
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,
        "effectively once: the same row is the same upsert, and an older one never overwrites a newer one",
-       false, nullptr, nullptr, look_at_cassandra_store, nullptr, forget_by_hand},
+       false, nullptr, nullptr, look_at_cassandra_store, backfill_cassandra, forget_in_cassandra_store},
 #endif
 #ifdef CHURNSTREAM_HAS_REDIS
       {"redis", redis_options, make_redis_sink,

@@ -49,25 +49,24 @@ std::string CassandraStatements::insert(const char* table, const char* more_colu
 
 std::string CassandraStatements::insert_event() const { return insert("churn_events", kCassandraMonth); }
 
-void CassandraStatements::event_cells(CassandraCells& cells, const ScoredBatch& batch,
-                                      std::size_t row) const {
+void CassandraStatements::event_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row,
+                                      std::int64_t write_time, Missing missing) const {
   const Extent& extent = batch.rows.extent();
   for (std::size_t column = 0; column < record_.columns().size(); ++column)
-    cells.cell(record_.cell(batch, row, column), true);
+    cells.cell(record_.cell(batch, row, column), missing == Missing::is_left);
   cells.integer(cassandra_month(extent.event_times_us[row]));
-  cells.bigint(cassandra_write_time(extent.event_times_us[row], extent.offsets[row]));
+  cells.bigint(write_time);
   cells.end_row();
 }
 
 std::string CassandraStatements::insert_score() const { return insert("churn_scores", ""); }
 
 // What the newest event does not have is null: an unset cell would leave an older event's value beside it.
-void CassandraStatements::score_cells(CassandraCells& cells, const ScoredBatch& batch,
-                                      std::size_t row) const {
-  const Extent& extent = batch.rows.extent();
+void CassandraStatements::score_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row,
+                                      std::int64_t write_time) const {
   for (std::size_t column = 0; column < record_.columns().size(); ++column)
     cells.cell(record_.cell(batch, row, column), settings_.leaves_missing);
-  cells.bigint(cassandra_write_time(extent.event_times_us[row], extent.offsets[row]));
+  cells.bigint(write_time);
   cells.end_row();
 }
 
@@ -92,10 +91,10 @@ std::string CassandraStatements::take_back_event() const {
       cassandra_table(settings_, "churn_events"), kCassandraMonth);
 }
 
-void CassandraStatements::take_back_cells(CassandraCells& cells, const ScoredBatch& batch,
-                                          std::size_t row) const {
+void CassandraStatements::take_back_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row,
+                                          std::int64_t write_time) const {
   const Extent& extent = batch.rows.extent();
-  cells.bigint(cassandra_write_time(extent.event_times_us[row], extent.offsets[row]));
+  cells.bigint(write_time);
   cells.text(batch.key(row));
   cells.integer(cassandra_month(extent.event_times_us[row]));
   cells.bigint(cassandra_millis(extent.event_times_us[row]));

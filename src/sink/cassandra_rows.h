@@ -25,15 +25,20 @@ class CassandraStatements {
   CassandraStatements(const ScoredRecord& record, const CassandraSettings& settings)
       : record_(record), settings_(settings) {}
 
-  // Each with the cells it takes, in order.
+  // Each with the cells it takes, in order. Rows have the write time they are given.
   std::string insert_event() const;
-  void event_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row) const;
+  // What the row does not have is left as it stands: nothing stands there, unless another life of it does.
+  enum class Missing { is_left, is_null };
+  void event_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row, std::int64_t write_time,
+                   Missing missing) const;
   std::string insert_score() const;
-  void score_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row) const;
+  void score_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row,
+                   std::int64_t write_time) const;
   std::string forget() const;
   void forget_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t tombstone) const;
   std::string take_back_event() const;
-  void take_back_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row) const;
+  void take_back_cells(CassandraCells& cells, const ScoredBatch& batch, std::size_t row,
+                       std::int64_t write_time) const;
 
  private:
   std::string insert(const char* table, const char* more_columns) const;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 
 #include "base/log.h"
 #include "sink/cassandra_rows.h"
 #include "sink/cassandra_schema.h"
+#include "sink/cassandra_there.h"
 #include "sink/cassandra_writer.h"
 
 namespace churnstream {
@@ -28,7 +31,8 @@ struct Progress {
   Offset next{};
   std::int64_t scored_at_us = 0;
   std::vector<ItemState> events, scores, tombstones, taken_back;
-  std::vector<std::string> reasons;  // by row; of those that are refused
+  std::vector<std::string> reasons;     // by row; of those that are refused
+  std::optional<CassandraThere> there;  // of a batch of past rows: what was there before it
 
   bool is_of(const ScoredBatch& batch) const {
     const Extent& extent = batch.rows.extent();
@@ -66,8 +70,8 @@ std::vector<ItemState> newest_of(const ScoredBatch& batch, const std::vector<std
 
 class CassandraSink : public Sink {
  public:
-  CassandraSink(CassandraSettings settings, OpenCassandra open_session)
-      : settings_(std::move(settings)), open_session_(std::move(open_session)) {}
+  CassandraSink(CassandraSettings settings, std::optional<RowsThere> backfill, OpenCassandra open_session)
+      : settings_(std::move(settings)), backfill_(backfill), open_session_(std::move(open_session)) {}
   ~CassandraSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
@@ -97,7 +101,8 @@ class CassandraSink : public Sink {
     if (!session_) return TryAgain{.reason = "the store is not open"};
     if (!progress_ || !progress_->is_of(batch)) progress_ = Progress::begin(batch);
     std::optional<CassandraStop> stop;
-    if (settings_.has_events) stop = write_events(batch);
+    if (backfill_ && !progress_->there) stop = look_for_past(batch);
+    if (!stop && settings_.has_events) stop = write_events(batch);
     if (!stop && settings_.has_scores) stop = write_scores(batch);
     if (!stop) stop = look_at_refusals();
     if (stop) return outcome_of(*stop);
@@ -129,10 +134,41 @@ class CassandraSink : public Sink {
     };
   }
 
+  std::optional<CassandraStop> look_for_past(const ScoredBatch& batch) {
+    auto there = look_for_past_rows(*session_, settings_, *record_, batch);
+    if (!there) {
+      const Trouble trouble = there.error().trouble();
+      return CassandraStop{trouble == Trouble::row ? Trouble::broken : trouble, there.error().message};
+    }
+    progress_->there = *std::move(there);
+    leave_what_stays(progress_->there->events, progress_->events);
+    return std::nullopt;
+  }
+
+  void leave_what_stays(const CassandraTimes& there, std::vector<ItemState>& states) const {
+    if (backfill_ != RowsThere::stay) return;
+    for (std::size_t row = 0; row < states.size(); ++row)
+      if (there[row]) states[row] = ItemState::written;
+  }
+
+  // The record's own; of one that is there and is replaced, the one behind it.
+  std::int64_t write_time(const ScoredBatch& batch, std::size_t row, CassandraTimes CassandraThere::*table) {
+    const Extent& extent = batch.rows.extent();
+    const std::int64_t own = cassandra_write_time(extent.event_times_us[row], extent.offsets[row]);
+    const auto there = progress_->there ? ((*progress_->there).*table)[row] : std::nullopt;
+    if (!there || *there == std::numeric_limits<std::int64_t>::max()) return own;
+    return std::max(own, *there + 1);
+  }
+
   std::optional<CassandraStop> write_events(const ScoredBatch& batch) {
+    const auto missing = backfill_ == RowsThere::replaced ? CassandraStatements::Missing::is_null
+                                                          : CassandraStatements::Missing::is_left;
     return writer_->write(
         insert_event_, progress_->events,
-        [&](CassandraCells& cells, std::size_t row) { statements_->event_cells(cells, batch, row); },
+        [&](CassandraCells& cells, std::size_t row) {
+          statements_->event_cells(cells, batch, row, write_time(batch, row, &CassandraThere::events),
+                                   missing);
+        },
         refusing());
   }
 
@@ -141,10 +177,13 @@ class CassandraSink : public Sink {
   std::optional<CassandraStop> write_scores(const ScoredBatch& batch) {
     for (;;) {
       if (progress_->scores.empty()) progress_->scores = newest_of(batch, progress_->reasons);
+      if (progress_->there) leave_what_stays(progress_->there->scores, progress_->scores);
       std::vector<std::size_t> refused;
       const auto stop = writer_->write(
           insert_score_, progress_->scores,
-          [&](CassandraCells& cells, std::size_t row) { statements_->score_cells(cells, batch, row); },
+          [&](CassandraCells& cells, std::size_t row) {
+            statements_->score_cells(cells, batch, row, write_time(batch, row, &CassandraThere::scores));
+          },
           [&](std::size_t row, const std::string& reason) {
             refusing()(row, reason);
             refused.push_back(row);
@@ -170,7 +209,9 @@ class CassandraSink : public Sink {
     for (const std::size_t row : rows) progress_->taken_back[row] = ItemState::open;
     return writer_->write(
         take_back_, progress_->taken_back,
-        [&](CassandraCells& cells, std::size_t row) { statements_->take_back_cells(cells, batch, row); },
+        [&](CassandraCells& cells, std::size_t row) {
+          statements_->take_back_cells(cells, batch, row, write_time(batch, row, &CassandraThere::events));
+        },
         [](std::size_t, const std::string&) {});
   }
 
@@ -201,6 +242,7 @@ class CassandraSink : public Sink {
   }
 
   const CassandraSettings settings_;
+  const std::optional<RowsThere> backfill_;
   const OpenCassandra open_session_;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<CassandraStatements> statements_;
@@ -218,7 +260,12 @@ Result<std::unique_ptr<Sink>> make_cassandra_sink(const Config& config) {
 }
 
 std::unique_ptr<Sink> make_cassandra_sink(CassandraSettings settings, OpenCassandra open) {
-  return std::make_unique<CassandraSink>(std::move(settings), std::move(open));
+  return std::make_unique<CassandraSink>(std::move(settings), std::nullopt, std::move(open));
+}
+
+std::unique_ptr<Sink> make_cassandra_backfill(CassandraSettings settings, RowsThere there,
+                                              OpenCassandra open) {
+  return std::make_unique<CassandraSink>(std::move(settings), there, std::move(open));
 }
 
 }  // namespace churnstream

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "sink/backfill.h"
 #include "sink/cassandra_session.h"
 #include "sink/sink.h"
 
@@ -13,5 +14,10 @@ namespace churnstream {
 
 Result<std::unique_ptr<Sink>> make_cassandra_sink(const Config& config);
 std::unique_ptr<Sink> make_cassandra_sink(CassandraSettings settings, OpenCassandra open = open_cassandra);
+// Writes past rows beside whoever writes the tables. Before each batch it looks what of it is there: that
+// stays, or is replaced with the write time behind the one that stands there. Two that replace the same rows
+// at once may mix their values.
+std::unique_ptr<Sink> make_cassandra_backfill(CassandraSettings settings, RowsThere there,
+                                              OpenCassandra open = open_cassandra);
 
 }  // namespace churnstream

@@ -5,82 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "base/clock.h"
 #include "sink/cassandra_rows.h"
-#include "testing/fake_cassandra.h"
-#include "testing/sink_contract.h"
+#include "testing/fake_cassandra_place.h"
 
 namespace churnstream {
 namespace {
 
 using testing::HasSubstr;
-
-class FakePlace : public SinkPlace {
- public:
-  std::unique_ptr<Sink> make_sink() override {
-    return make_cassandra_sink(settings,
-                               [this](const CassandraSettings&) -> Result<std::unique_ptr<CassandraSession>> {
-                                 return std::make_unique<FakeCassandraSession>(store);
-                               });
-  }
-  std::vector<std::string> rows() override {
-    return lines("churn_events", [](auto& row) {
-      const auto number = [&](const char* name) {
-        return row[name].is_null() ? std::string("NULL") : shortest(row[name].number());
-      };
-      return fmt::format("{} {} {} {} {}", row["source_offset"].integer(), row["customer_id"].text(),
-                         number("probability"), row["note"].is_null() ? "NULL" : row["note"].text(),
-                         number("charges"));
-    });
-  }
-  std::vector<std::string> flags_and_times() override {
-    return lines("churn_events", [](auto& row) {
-      return fmt::format("{} {} {}", row["source_offset"].integer(), row["flagged"].flag(),
-                         rfc3339(row["event_time"].integer() * 1'000));
-    });
-  }
-  std::vector<std::string> newest() override {
-    return lines("churn_scores", [](auto& row) {
-      return fmt::format("{} {}", row["customer_id"].text(), shortest(row["probability"].number()));
-    });
-  }
-  EpochMicros time_step_us() const override { return 1'000; }
-  bool tombstones_last() const override { return true; }
-  bool keeps_newest() const override { return true; }
-  bool refuse(const std::string& id, const std::string&) override {
-    return store.refused.insert(id).second || true;
-  }
-  bool lose_next_answer() override { return store.loses_next_answer = true; }
-  bool add_column(const std::string& name) override {
-    store.tables["churn_scores"].types[name] = "text";
-    return true;
-  }
-  bool drop_column(const std::string& name) override {
-    return store.tables["churn_events"].types.erase(name) > 0;
-  }
-  bool set_format_version(const std::string& version) override {
-    store.tables["the version"].types["is"] = version;
-    return true;
-  }
-
-  FakeCassandra store;
-  CassandraSettings settings{.keyspace = "churn"};
-
- private:
-  template <typename AsLine>
-  std::vector<std::string> lines(const std::string& table, AsLine as_line) {
-    auto rows = store.rows_of(table);
-    std::sort(rows.begin(), rows.end(), [](auto& left, auto& right) {
-      return std::pair(left["source_offset"].integer(), 0) < std::pair(right["source_offset"].integer(), 0);
-    });
-    std::vector<std::string> all;
-    for (auto& row : rows) all.push_back(as_line(row));
-    if (table == "churn_scores") std::sort(all.begin(), all.end());
-    return all;
-  }
-};
 
 std::vector<CassandraFailure> answers(int count, int code, std::string message = "so it is") {
   return std::vector<CassandraFailure>(static_cast<std::size_t>(count), {code, std::move(message)});
@@ -88,12 +20,12 @@ std::vector<CassandraFailure> answers(int count, int code, std::string message =
 const CassandraFailure kTaken{FakeCassandraSession::kFine};
 
 TEST(CassandraSink, PassesTheSinkContractInMemory) {
-  sink_contract([] { return std::make_unique<FakePlace>(); });
+  sink_contract([] { return std::make_unique<FakeCassandraPlace>(); });
 }
 
 TEST(CassandraSink, WhatNoNodeTakesIsSentAgainUntilOneDoes) {
   for (const int code : {-1, -4, 0x1000, 0x1001, 0x1002, 0x2500}) {
-    FakePlace place;
+    FakeCassandraPlace place;
     const auto sink = contract::opened(place);
     place.store.next_calls = answers(3, code);
     contract::delivers(*sink, {{.offset = 0}}, 1);
@@ -103,7 +35,7 @@ TEST(CassandraSink, WhatNoNodeTakesIsSentAgainUntilOneDoes) {
 
 TEST(CassandraSink, AnAnswerThatMayMeanYesIsUnknown) {
   for (const int code : {-2, 0x0000, 0x1100, 0x1500, 0x1600, 0x4711}) {
-    FakePlace place;
+    FakeCassandraPlace place;
     const auto sink = contract::opened(place);
     place.store.next_calls = answers(1, code);
     const WriteOutcome outcome = sink->write(scored_rows({{.offset = 0}}, 1), test_checkpoint(1));
@@ -114,7 +46,7 @@ TEST(CassandraSink, AnAnswerThatMayMeanYesIsUnknown) {
 
 TEST(CassandraSink, WhatSomebodyHasToMendEndsTheRun) {
   for (const int code : {-3, -7, 0x000A, 0x0100, 0x2000, 0x2100, 0x2300}) {
-    FakePlace place;
+    FakeCassandraPlace place;
     const auto sink = contract::opened(place);
     place.store.next_calls = answers(1, code);
     EXPECT_TRUE(
@@ -124,7 +56,7 @@ TEST(CassandraSink, WhatSomebodyHasToMendEndsTheRun) {
 }
 
 TEST(CassandraSink, WhenNoNodeCanBeReachedNothingIsThereAndItIsTryAgain) {
-  FakePlace place;
+  FakeCassandraPlace place;
   const auto sink = contract::opened(place);
   place.store.next_calls = answers(100'000, -1, "no connection");
   const WriteOutcome outcome =
@@ -137,7 +69,7 @@ TEST(CassandraSink, WhenNoNodeCanBeReachedNothingIsThereAndItIsTryAgain) {
 }
 
 TEST(CassandraSink, WhenTheSameBatchComesAgainOnlyWhatIsMissingIsSent) {
-  FakePlace place;
+  FakeCassandraPlace place;
   const auto sink = contract::opened(place);
   const ScoredBatch batch =
       scored_rows({{.offset = 0, .id = "a"}, {.offset = 1, .id = "b"}, {.offset = 2, .id = "c"}}, 3);
@@ -151,7 +83,7 @@ TEST(CassandraSink, WhenTheSameBatchComesAgainOnlyWhatIsMissingIsSent) {
 }
 
 TEST(CassandraSink, ARowThatOneTableRefusesIsInNeitherAndTheOneBeforeItStands) {
-  FakePlace place;
+  FakeCassandraPlace place;
   const auto sink = contract::opened(place);
   // Two events are taken, then the newer one's score is not.
   place.store.next_calls = {kTaken, kTaken, {0x2200, "not this score"}};
@@ -169,7 +101,7 @@ TEST(CassandraSink, ARowThatOneTableRefusesIsInNeitherAndTheOneBeforeItStands) {
 }
 
 TEST(CassandraSink, AMissingValueIsUnsetInEventsAndNullInScores) {
-  FakePlace place;
+  FakeCassandraPlace place;
   const auto sink = contract::opened(place);
   contract::delivers(*sink, {{.offset = 0, .note = std::nullopt}}, 1);
   EXPECT_FALSE(place.store.tables["churn_events"].rows.begin()->second.cells.contains("note"));
@@ -190,7 +122,7 @@ TEST(CassandraSink, ANodeThatHasNotHeardOfATableYetIsAskedAgain) {
 }
 
 TEST(CassandraSink, ACustomersColumnNamedMonthIsRefused) {
-  FakePlace place;
+  FakeCassandraPlace place;
   Assignment assignment = test_assignment();
   assignment.columns = std::make_shared<const Schema>(*Schema::make(
       {{"id", ColumnType::text}, {"Month", ColumnType::text}, {"charges", ColumnType::number}}));

@@ -5,8 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -37,17 +40,17 @@ class RefusedFile : public RefusedStore {
     // Shared among streams; who writes the file anew wants it alone.
     if (::flock(file_, LOCK_SH | LOCK_NB) != 0)
       return wrong("opening the refused file", path_.string(), "somebody is erasing a customer from it");
-    const std::uint64_t length = read_what_is_there(start);
+    const std::uint64_t length = read_what_is_there(0, std::numeric_limits<std::uint64_t>::max(), start);
     if (::ftruncate(file_, static_cast<off_t>(length)) != 0)
       return wrong("opening the refused file", path_.string(), errno_text());
-    length_ = length;
+    length_ = known_length_ = length;
     return {};
   }
 
   Result<void> write(const std::vector<RefusedRow>& rows) override {
     text_.clear();
     for (const RefusedRow& row : rows) {
-      if (!known_.empty() && known_.contains(address_of(row))) continue;
+      if (is_there(row)) continue;
       append_refused_line(text_, row, clock_.now_us());
     }
     // A failed attempt may have left bytes: this one writes over them, and what is longer is cut.
@@ -61,6 +64,10 @@ class RefusedFile : public RefusedStore {
     if (::ftruncate(file_, static_cast<off_t>(length_ + text_.size())) != 0 || ::fdatasync(file_) != 0)
       return failed("writing", path_.string(), errno_text());
     length_ += text_.size();
+    for (const RefusedRow& row : rows) {
+      Offset& furthest = furthest_.emplace(std::pair(row.partition, row.stage), row.offset).first->second;
+      furthest = std::max(furthest, row.offset);
+    }
     return {};
   }
 
@@ -70,12 +77,24 @@ class RefusedFile : public RefusedStore {
   }
 
  private:
-  // Remembers the rows at or behind `start`: they come again. Gives the length of the whole lines; what
-  // follows was torn by a crash.
-  std::uint64_t read_what_is_there(const Checkpoint& start) {
+  // A partition that goes from lane to lane before its rows are safe is read again from behind, in the same
+  // life. What was written since is read back only then, so that nobody has to remember it.
+  bool is_there(const RefusedRow& row) {
+    const auto furthest = furthest_.find({row.partition, row.stage});
+    const bool is_behind = furthest != furthest_.end() && row.offset <= furthest->second;
+    if (is_behind && known_length_ < length_)
+      known_length_ = read_what_is_there(known_length_, length_, Checkpoint());
+    return !known_.empty() && known_.contains(address_of(row));
+  }
+
+  // Remembers the rows at or behind `start`, of the lines between two lengths of the file: they come again.
+  // Gives the length of the whole lines; what follows was torn by a crash.
+  std::uint64_t read_what_is_there(std::uint64_t from, std::uint64_t until, const Checkpoint& start) {
     std::ifstream lines(path_, std::ios::binary);
-    std::uint64_t length = 0;
-    for (std::string line; std::getline(lines, line) && !lines.eof(); length += line.size() + 1) {
+    lines.seekg(static_cast<std::streamoff>(from));
+    std::uint64_t length = from;
+    for (std::string line; length < until && std::getline(lines, line) && !lines.eof();
+         length += line.size() + 1) {
       const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
       if (!json.is_object()) continue;  // Somebody else's line: it stays.
       const auto is = [&](const char* name, bool (nlohmann::json::*kind)() const noexcept) {
@@ -99,7 +118,9 @@ class RefusedFile : public RefusedStore {
   Clock& clock_;
   int file_ = -1;
   std::uint64_t length_ = 0;
-  std::set<RefusedAddress> known_;
+  std::set<RefusedAddress> known_;  // of rows before known_length_
+  std::uint64_t known_length_ = 0;
+  std::map<std::pair<Partition, std::string>, Offset> furthest_;  // written in this life, by stage
   std::string text_;
 };
 

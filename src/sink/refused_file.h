@@ -1,5 +1,6 @@
 // Refused rows as JSON lines, readable by their owner only: raw bytes may hold the label and anything else
-// that came in. Each row once, also after a crash (docs/formats/scored-record.md draws the line's format).
+// that came in. Each row once, also after a crash and where a partition is read again from behind
+// (docs/formats/scored-record.md draws the line's format).
 #pragma once
 
 #include <memory>

@@ -49,6 +49,28 @@ TEST(RefusedFile, OnlyItsOwnerMayReadIt) {
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
+TEST(RefusedFile, ARowThatComesAgainInTheSameLifeIsKeptOnce) {
+  const TemporaryFolder folder;
+  const Path path = folder / "refused.jsonl";
+  const auto file = make_refused_file(path, system_clock());
+  ASSERT_TRUE(file->open({}));
+  const auto lines = [&] {
+    const std::string all = *read_file(path);
+    return std::count(all.begin(), all.end(), '\n');
+  };
+  ASSERT_TRUE(file->write({refused(3), refused(5), refused(4, "x,y", "sqlite"), refused(8)}));
+  // Another lane reads the partition again from 4; by now 6 is refused, too.
+  ASSERT_TRUE(file->write({refused(5), refused(6)}));
+  EXPECT_EQ(lines(), 5);
+  ASSERT_TRUE(file->write({refused(8), refused(9), refused(4, "x,y", "sqlite")}));
+  ASSERT_TRUE(file->write({refused(3), refused(5), refused(6), refused(8), refused(9), refused(10)}));
+  EXPECT_EQ(lines(), 7);
+  RefusedRow elsewhere = refused(5);
+  elsewhere.partition.number = 1;
+  ASSERT_TRUE(file->write({elsewhere}));
+  EXPECT_EQ(lines(), 8);
+}
+
 TEST(RefusedFile, ARowThatComesAgainAfterACrashIsKeptOnceAndATornLineIsCut) {
   const TemporaryFolder folder;
   const Path path = folder / "refused.jsonl";

@@ -1,59 +1,19 @@
-// A Cassandra in memory, as far as the sink's own statements go: cells with write times of which the latest
-// stands, rows that are deleted up to a write time, a catalog. Sessions share it; one thread.
+// A Cassandra in memory, as far as our own statements go: inserts, deletes, a catalog, and a few questions.
+// Sessions share a store; one thread.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <limits>
-#include <map>
 #include <memory>
 #include <optional>
 #include <regex>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "sink/cassandra_session.h"
+#include "testing/fake_cassandra_store.h"
 
 namespace churnstream {
-
-class FakeCassandra {
- public:
-  struct Cell {
-    std::int64_t written = std::numeric_limits<std::int64_t>::min();
-    CassandraCell value;
-  };
-  struct Row {
-    std::int64_t deleted = std::numeric_limits<std::int64_t>::min();
-    std::map<std::string, Cell> cells;
-  };
-  struct Table {
-    std::map<std::string, std::string> types;  // by column
-    std::vector<std::string> partition, clustering;
-    std::map<std::string, Row> rows;  // by the bytes of their keys
-  };
-
-  std::map<std::string, Table> tables;
-  std::set<std::string> refused;  // customers
-  std::vector<CassandraFailure>
-      next_calls;  // what the next writes answer, one by one; code 0x7fff: nothing special
-  bool loses_next_answer = false;
-  std::optional<CassandraFailure> next_prepare;  // what preparing answers, once
-  int writes = 0, rows_sent = 0;
-
-  // The rows of a table that have cells, each as a map.
-  std::vector<std::map<std::string, CassandraCell>> rows_of(const std::string& table) {
-    std::vector<std::map<std::string, CassandraCell>> all;
-    for (const auto& [key, row] : tables[table].rows) {
-      std::map<std::string, CassandraCell> cells;
-      for (const auto& [column, cell] : row.cells)
-        if (cell.written > row.deleted && !cell.value.is_null()) cells[column] = cell.value;
-      if (!cells.empty()) all.push_back(std::move(cells));
-    }
-    return all;
-  }
-};
 
 class FakeCassandraSession : public CassandraSession {
  public:
@@ -67,6 +27,9 @@ class FakeCassandraSession : public CassandraSession {
       std::regex_search(cql, found, std::regex("table_name = '(\\w+)'"));
       return catalog(found[1]);
     }
+    if (cql.starts_with("SELECT DISTINCT customer_id, month")) return store_.partitions(cql);
+    if (cql.starts_with("SELECT count(*)")) return store_.counted(cql);
+    if (cql.starts_with("SELECT customer_id, source_topic")) return store_.written(cql);
     if (std::regex_search(cql, found,
                           std::regex("^CREATE TABLE IF NOT EXISTS .*?\\.\"?(\\w+)\"? \\((.*)\\)")))
       make(found[1], found[2]);
@@ -110,7 +73,7 @@ class FakeCassandraSession : public CassandraSession {
     return failures;
   }
 
-  static constexpr int kFine = 0x7fff;
+  static constexpr int kFine = FakeCassandra::kFine;
 
  private:
   // As in the protocol; nothing for unset.
@@ -138,6 +101,8 @@ class FakeCassandraSession : public CassandraSession {
       if (store_.refused.contains(std::string(row["customer_id"]->text()))) return false;
       FakeCassandra::Table& table = store_.tables[found[1]];
       FakeCassandra::Row& stored = table.rows[key_of(table, row)];
+      if (const auto gone = table.deleted.find(key_of(table.partition, row)); gone != table.deleted.end())
+        stored.deleted = std::max(stored.deleted, gone->second);
       for (const auto& [name, cell] : row)
         if (cell && cells.back()->integer() >= stored.cells[name].written)
           stored.cells[name] = {cells.back()->integer(), *cell};
@@ -152,17 +117,26 @@ class FakeCassandraSession : public CassandraSession {
     std::size_t i = 1;
     for (std::sregex_iterator one(conditions.begin(), conditions.end(), condition), end; one != end; ++one)
       row[(*one)[1]] = cells[i++];
-    FakeCassandra::Row& stored = table.rows[key_of(table, row)];
-    stored.deleted = std::max(stored.deleted, cells[0]->integer());
+    const bool is_one_row = row.size() == table.partition.size() + table.clustering.size();
+    const std::string key = is_one_row ? key_of(table, row) : key_of(table.partition, row);
+    const std::int64_t until = cells[0]->integer();
+    if (!is_one_row) table.deleted[key] = std::max(table.deleted.emplace(key, until).first->second, until);
+    if (is_one_row) table.rows[key];  // a row that is not there is deleted all the same
+    for (auto& [one, stored] : table.rows)
+      if (one == key || (!is_one_row && one.starts_with(key)))
+        stored.deleted = std::max(stored.deleted, until);
     return true;
   }
 
-  static std::string key_of(const FakeCassandra::Table& table,
+  static std::string key_of(const std::vector<std::string>& columns,
                             const std::map<std::string, std::optional<CassandraCell>>& row) {
     std::string key;
-    for (const auto* columns : {&table.partition, &table.clustering})
-      for (const std::string& column : *columns) key += std::string(row.at(column)->text()) + '\0';
+    for (const std::string& column : columns) key += std::string(row.at(column)->text()) + '\0';
     return key;
+  }
+  static std::string key_of(const FakeCassandra::Table& table,
+                            const std::map<std::string, std::optional<CassandraCell>>& row) {
+    return key_of(table.partition, row) + key_of(table.clustering, row);
   }
 
   static std::vector<std::string> names_of(const std::string& list) {

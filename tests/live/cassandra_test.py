@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The Cassandra sink against real nodes: the contract, streams that are killed, nodes that are killed and paused, three
-nodes with one and two of them stopped, TLS and passwords.
+nodes with one and two of them stopped, TLS and passwords, past rows, a customer who is forgotten.
 
     cassandra_test.py PROGRAM [--kills 8] [--only NAME]
 
@@ -20,7 +20,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CASSANDRA = ROOT / "tests/services/cassandra"
+sys.path.insert(0, str(ROOT / "tests/services"))
+from cassandra_nodes import Nodes  # noqa: E402
 TELCO = ROOT / "data/telco.csv"
 CUSTOMERS = 7043
 PIPELINE = """
@@ -48,82 +49,22 @@ commit_interval = "20ms"
 """
 
 
-def look(arguments):
-    """Run by the Python that has the client: prints rows of CQL questions as JSON, one question per line of standard input."""
-    from cassandra import ConsistencyLevel
-    from cassandra.auth import PlainTextAuthProvider
-    from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-    from cassandra.policies import RoundRobinPolicy
-    wish = json.loads(arguments)
-    more = {}
-    if wish.get("user"):
-        more["auth_provider"] = PlainTextAuthProvider(wish["user"], wish["password"])
-    if wish.get("ca"):
-        import ssl
-        more["ssl_context"] = ssl.create_default_context(cafile=wish["ca"])
-        more["ssl_options"] = {"server_hostname": "127.0.0.1"}
-    level = ConsistencyLevel.name_to_value[wish.get("level", "ONE")]
-    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), consistency_level=level, request_timeout=60)
-    hosts = [node.rsplit(":", 1)[0] for node in wish["nodes"]]
-    cluster = Cluster(hosts, port=int(wish["nodes"][0].rsplit(":", 1)[1]), execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-                      connect_timeout=20, **more)
-    session = cluster.connect()
-    for question in sys.stdin:
-        try:
-            rows = [list(row) for row in session.execute(question)]
-            print(json.dumps({"rows": rows}, default=str), flush=True)
-        except Exception as problem:  # told to who asked
-            print(json.dumps({"problem": str(problem)}), flush=True)
-    cluster.shutdown()
-
-
-class Nodes:
-    def __init__(self, folder, *words):
-        self.folder = folder
-        said = subprocess.run([CASSANDRA, "start", folder, *words], check=True, stdout=subprocess.PIPE, text=True).stdout
-        self.told = dict(line.split("=", 1) for line in said.splitlines())
-        self.nodes = self.told["nodes"].split(",")
-        self.client = None
-
-    def do(self, action, node=1):
-        subprocess.run([CASSANDRA, action, self.folder, "--node", str(node)], check=True)
-
-    def ask(self, question, level="ONE", tries=40):
-        """Rows of a CQL question, as lists; asked again while nodes come back."""
-        for attempt in range(tries):
-            if self.client is None or self.client.poll() is not None:
-                wish = {**self.told, "nodes": self.nodes, "level": level}
-                python = subprocess.run([CASSANDRA, "fetch", "-"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip().split("=")[1]
-                self.client = subprocess.Popen([python, __file__, "--look", json.dumps(wish)], stdin=subprocess.PIPE,
-                                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            try:
-                self.client.stdin.write(question + "\n")
-                self.client.stdin.flush()
-                answer = json.loads(self.client.stdout.readline() or '{"problem": "no client"}')
-            except OSError:
-                answer = {"problem": "no client"}
-            if "rows" in answer:
-                return answer["rows"]
-            time.sleep(0.5)
-        raise RuntimeError(answer["problem"])
-
-    def stop(self):
-        if self.client is not None:
-            self.client.kill()
-        subprocess.run([CASSANDRA, "stop", self.folder], check=True)
-
-
 class Test:
     def __init__(self, program, folder, kills):
         self.program, self.folder, self.kills = program, folder, kills
         self.chance = random.Random(42)
         self.processes = []  # ended with the test, however it ends
         self.running = []
-        self.model = folder / "model"
-        subprocess.run([program, "train", ROOT / "examples/origin/recipe.toml", "--out", self.model], check=True, capture_output=True)
-        out = subprocess.run([program, "score", self.model, TELCO, "--format", "jsonl", "--out", "-"], check=True,
-                             capture_output=True).stdout
-        self.offline = [[row["key"], row["probability"][1], row["prediction"]] for row in map(json.loads, out.splitlines())]
+        self.model, self.offline = self.trained(20)
+
+    def trained(self, trees):
+        """A model, and each customer's score by it."""
+        recipe, model = self.folder / f"{trees}.toml", self.folder / f"model_{trees}"
+        text = (ROOT / "examples/origin/recipe.toml").read_text().replace("../../data", str(ROOT / "data"))
+        recipe.write_text(text.replace("numTrees = 20", f"numTrees = {trees}"))
+        subprocess.run([self.program, "train", recipe, "--out", model], check=True, capture_output=True)
+        out = subprocess.run([self.program, "score", model, TELCO, "--format", "jsonl", "--out", "-"], check=True, capture_output=True).stdout
+        return model, [[row["key"], row["probability"][1], row["prediction"]] for row in map(json.loads, out.splitlines())]
 
     def ok(self, sentence):
         print(f"ok: {sentence}", flush=True)
@@ -188,11 +129,12 @@ class Test:
             assert time.monotonic() < deadline, f"{self.stored(cluster, keyspace)} of {count} rows came within two minutes"
             time.sleep(0.05)
 
-    def equals_the_offline_scores(self, cluster, keyspace):
+    def equals_the_offline_scores(self, cluster, keyspace, offline=None):
+        offline = offline or self.offline
         for table in ("churn_events", "churn_scores"):
             rows = cluster.ask(f"SELECT customer_id, probability, prediction FROM {keyspace}.{table}")
-            assert len(rows) == len(self.offline), f"{len(rows)} rows are in {table} and {len(self.offline)} were read"
-            different = [pair for pair in zip(sorted(rows), sorted(self.offline)) if pair[0] != pair[1]]
+            assert len(rows) == len(offline), f"{len(rows)} rows are in {table} and {len(offline)} were read"
+            different = [pair for pair in zip(sorted(rows), sorted(offline)) if pair[0] != pair[1]]
             assert not different, f"{len(different)} rows of {table} differ from the offline scores, the first: {different[0]}"
 
     # The cases.
@@ -256,6 +198,72 @@ class Test:
         assert "is in trouble, trying again" in self.said(file) and "works again" in self.said(file), self.said(file)
         self.equals_the_offline_scores(cluster, "paused")
         self.ok("a node that stood still for longer than the timeout: the stream went on, each row is there once")
+
+    def past_rows_are_brought(self):
+        """By a model whose scores are others than those that are there: what stays and what is replaced shows row by row."""
+        cluster = self.single()
+        file = self.pipeline(cluster, "past", rate=2500)
+        process = self.start(file)
+        self.wait_for_rows(cluster, "past", 1000, process)
+        process.kill()
+        process.wait()
+        streamed = {row[0] for row in cluster.ask("SELECT customer_id FROM past.churn_events")}
+        model, offline = self.trained(3)
+        other = file.with_name("other.toml")
+        other.write_text(file.read_text().replace(json.dumps(str(self.model)), json.dumps(str(model))))
+        def backfill(file, *words):
+            done = subprocess.run([self.program, "backfill", file, "--sink", "cassandra", *words], capture_output=True, text=True, timeout=180)
+            assert done.returncode == 0, done.stdout + done.stderr
+        stays = [ours if ours[0] in streamed else theirs for ours, theirs in zip(self.offline, offline)]
+        backfill(other, "--from", "earliest")
+        # An event may be there whose score the killed stream had not written yet.
+        for row in cluster.ask("SELECT customer_id, probability, prediction FROM past.churn_events"):
+            assert row in stays, f"{row} was replaced or has no offline score"
+        backfill(other, "--from", "earliest", "--replace")
+        self.equals_the_offline_scores(cluster, "past", offline)
+        backfill(file, "--from", "0:1", "--to", "0:2000")
+        self.equals_the_offline_scores(cluster, "past", offline)
+        backfill(file, "--from", "earliest", "--replace")
+        self.equals_the_offline_scores(cluster, "past")
+        backfill(other, "--from", "0:100", "--to", "0:200", "--replace")
+        mixed = offline[99:199]  # the header line is record 0
+        mixed = self.offline[:99] + mixed + self.offline[199:]
+        self.equals_the_offline_scores(cluster, "past", mixed)
+        self.run(self.pipeline(cluster, "past"))  # the stream that was killed goes on
+        self.equals_the_offline_scores(cluster, "past", mixed)
+        self.ok(f"past rows are brought beside {len(streamed)} that stay; replaced by another model and by the first one again, none is mixed")
+
+    def a_customer_is_forgotten(self):
+        """In months that nobody knows of, and with a cell changed by hand."""
+        cluster = self.single()
+        file = self.pipeline(cluster, "forgotten")
+        self.run(file)
+        gone, other = self.offline[77][0], self.offline[78][0]
+        theirs = lambda table, customer=gone: cluster.ask(
+            f"SELECT source_offset FROM forgotten.{table} WHERE customer_id = '{customer}' ALLOW FILTERING")
+        month, when = cluster.ask(f"SELECT month, toUnixTimestamp(event_time) FROM forgotten.churn_events WHERE customer_id = '{gone}' ALLOW FILTERING")[0]
+        event = lambda month, millis, offset: cluster.ask(
+            "INSERT INTO forgotten.churn_events (customer_id, month, event_time, source_topic, source_partition, source_offset, model) "
+            f"VALUES ('{gone}', {month}, {millis}, 'churn', 1, {offset}, 'm') USING TIMESTAMP {millis * 1000 + offset}")
+        for number in range(40):
+            event(190001 + number, -2208988800000 + number, number)
+        event(month, when + 500, 41)
+        cluster.ask(f"UPDATE forgotten.churn_events USING TIMESTAMP {when * 1000 + 900_000} SET risk_band = 'by hand' WHERE customer_id = '{gone}' "
+                    f"AND month = {month} AND event_time = {when + 500} AND source_topic = 'churn' AND source_partition = 1 AND source_offset = 41")
+        forget = lambda *words: subprocess.run([self.program, "forget", file, *words], capture_output=True, text=True, timeout=60)
+        said = forget(gone, "--dry-run")
+        assert said.returncode == 0 and "42 would go: churn_events" in said.stdout and len(theirs("churn_events")) == 42, said
+        said = forget(gone)
+        assert said.returncode == 0 and "1 erased: churn_scores" in said.stdout and "42 erased: churn_events" in said.stdout, said
+        assert theirs("churn_events") == theirs("churn_scores") == [], "rows of a forgotten customer are there"
+        assert len(theirs("churn_events", other)) == len(theirs("churn_scores", other)) == 1, "another customer's rows are gone"
+        said = forget(gone)
+        assert said.returncode == 0 and "0 erased: churn_events" in said.stdout and "0 erased: churn_scores" in said.stdout, said
+        event(month, when + 500, 41)  # the same record again
+        assert theirs("churn_events") == []
+        event(month, when + 1000, 42)
+        assert theirs("churn_events") == [[42]], "a later event of a forgotten customer is not stored"
+        self.ok("a customer is forgotten in forty-one months, other customers stay, and what comes later is stored again")
 
     def the_example_runs(self):
         cluster, kafka = self.single(), ROOT / "tests/services/kafka"
@@ -333,8 +341,6 @@ class Test:
 
 
 def main():
-    if sys.argv[1:2] == ["--look"]:
-        return look(sys.argv[2])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--kills", type=int, default=8)
@@ -346,7 +352,7 @@ def main():
         try:
             test = Test(str(pathlib.Path(arguments.program).resolve()), folder, arguments.kills)
             cases = [test.contract, test.a_stream_is_stored_once, test.kills_of_the_program, test.a_node_is_killed,
-                     test.a_node_stands_still, test.the_example_runs, test.tls_and_passwords, test.three_nodes]
+                     test.a_node_stands_still, test.past_rows_are_brought, test.a_customer_is_forgotten, test.the_example_runs, test.tls_and_passwords, test.three_nodes]
             for case in cases:
                 if arguments.only in (None, case.__name__):
                     case()
