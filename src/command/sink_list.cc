@@ -28,6 +28,7 @@
 #include "sink/redis_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
+#include "sink/snowflake_forget.h"
 #include "sink/snowflake_look.h"
 #include "sink/snowflake_sink.h"
 #endif
@@ -59,7 +60,7 @@ Result<Erasure> forget_in_file_of(const Config& config, const ErasureWishes& wis
   return forget_in_file(config.path("path"), format, wishes);
 }
 
-#if defined(CHURNSTREAM_HAS_CASSANDRA) || defined(CHURNSTREAM_HAS_SNOWFLAKE)
+#ifdef CHURNSTREAM_HAS_CASSANDRA
 Result<Erasure> forget_by_hand(const Config&, const ErasureWishes& wishes) {
   return Erasure{{},
                  {"this version erases nothing there: delete the rows of customer " + wishes.customer +
@@ -104,6 +105,11 @@ Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWish
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
 Findings look_at_snowflake_store(const Config& config, const Assignment& wanted) {
   return look_by(snowflake_settings_of(config), wanted, look_at_snowflake);
+}
+
+Result<Erasure> forget_in_snowflake_store(const Config& config, const ErasureWishes& wishes) {
+  CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_settings_of(config));
+  return forget_in_snowflake(std::move(settings), wishes);
 }
 #endif
 
@@ -169,7 +175,7 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
        "same rows "
        "again change nothing",
-       false, nullptr, nullptr, look_at_snowflake_store, nullptr, forget_by_hand},
+       false, nullptr, nullptr, look_at_snowflake_store, nullptr, forget_in_snowflake_store},
 #endif
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,

@@ -127,6 +127,20 @@ class Test:
         assert "0000" not in shown and {"0007", "0014"} <= shown and len(shown) == CUSTOMERS - 1, sorted(shown)
         self.ok("streaming: a tombstone hides its customer until a later event comes")
 
+    def forget(self):
+        """Behind the other cases: rows of one customer go out of each table, whatever their tombstones hide."""
+        for schema, tables in (("MERGED", ["churn_scores", "churn_events"]), ("STREAMED", ["churn_events", "churn_forgotten"])):
+            words = [self.program, "forget", self.folder / schema / "pipeline.toml", "0000"]
+            count = lambda table: int(self.ask(f'SELECT COUNT(*) FROM "CHURN"."{schema}"."{table.upper()}" WHERE CUSTOMER_ID = \'0000\'')[0][0])
+            expected = {table: count(table) for table in tables}
+            assert all(expected.values()), expected
+            for what, more in (("would go", ["--dry-run"]), ("erased", [])):
+                done = subprocess.run([*words, *more], capture_output=True, text=True, timeout=120)
+                said = done.stdout + done.stderr
+                assert done.returncode == 0 and all(f"{rows} {what}: {table}" in said for table, rows in expected.items()), said
+            assert not any(count(table) for table in tables)
+        self.ok("forget: a customer's rows go out of each table of both modes")
+
 
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
@@ -137,6 +151,7 @@ def main():
         test.merge()
         test.streaming()
         test.forgotten()
+        test.forget()
     finally:
         if (folder / "emulator/server.json").exists():
             subprocess.run([SERVICE, "stop", folder / "emulator"], check=True)

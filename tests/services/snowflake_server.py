@@ -182,6 +182,15 @@ class Tables:
                 if row["SOURCE_TOPIC"] == bindings[0] and row["SOURCE_PARTITION"] == int(partition)
                 and int(first) <= row["SOURCE_OFFSET"] <= int(last)]
 
+    def count_customer(self, bindings, _, schema, name):
+        return [[str(sum(row["CUSTOMER_ID"] == bindings[0] for row in self.table(schema, name)["rows"]))]]
+
+    def delete_customer(self, bindings, _, schema, name):
+        counted = self.count_customer(bindings, _, schema, name)
+        rows = self.table(schema, name)["rows"]
+        rows[:] = [row for row in rows if row["CUSTOMER_ID"] != bindings[0]]
+        return counted
+
     def select_who(self, bindings):
         return [[USER, "LOADER", "LOAD_WH", "9.9.9"]]
 
@@ -241,6 +250,8 @@ class Tables:
         (r"SELECT TOPIC, PARTITION, NEXT, IDENTITY FROM " + TABLE, select_positions),
         (r"SELECT SOURCE_OFFSET FROM " + TABLE + r" WHERE SOURCE_TOPIC = \? AND SOURCE_PARTITION = (\d+)"
          r" AND SOURCE_OFFSET BETWEEN (\d+) AND (\d+)", select_offsets),
+        (r"SELECT COUNT\(\*\) FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", count_customer),
+        (r"DELETE FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", delete_customer),
         (r"SELECT CURRENT_USER\(\), CURRENT_ROLE\(\), CURRENT_WAREHOUSE\(\), CURRENT_VERSION\(\)", select_who),
         (r"MERGE INTO " + TABLE + r" t USING \(SELECT (.*) FROM \(SELECT PARSE_JSON\(\?\) AS J\) s, LATERAL FLATTEN\(input => s\.J\) f\)"
          r" n ON (.*?)( WHEN .*)", merge),
