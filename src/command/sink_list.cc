@@ -107,6 +107,11 @@ Findings look_at_snowflake_store(const Config& config, const Assignment& wanted)
   return look_by(snowflake_settings_of(config), wanted, look_at_snowflake);
 }
 
+Result<std::unique_ptr<Sink>> backfill_snowflake(const Config& config, RowsThere there) {
+  CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_settings_of(config));
+  return make_snowflake_backfill(std::move(settings), there);
+}
+
 Result<Erasure> forget_in_snowflake_store(const Config& config, const ErasureWishes& wishes) {
   CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_settings_of(config));
   return forget_in_snowflake(std::move(settings), wishes);
@@ -175,7 +180,7 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
        "same rows "
        "again change nothing",
-       false, nullptr, nullptr, look_at_snowflake_store, nullptr, forget_in_snowflake_store},
+       false, nullptr, nullptr, look_at_snowflake_store, backfill_snowflake, forget_in_snowflake_store},
 #endif
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,

@@ -193,6 +193,11 @@ const std::vector<SnowflakeColumn>& snowflake_tombstone_columns() {
   return kColumns;
 }
 
+const std::vector<std::string>& snowflake_place_columns() {
+  static const std::vector<std::string> kColumns{"SOURCE_TOPIC", "SOURCE_PARTITION", "SOURCE_OFFSET"};
+  return kColumns;
+}
+
 const std::vector<SnowflakeColumn>& snowflake_position_columns() {
   static const std::vector<SnowflakeColumn> kColumns{{"TOPIC", RecordKind::text},
                                                      {"PARTITION", RecordKind::integer},

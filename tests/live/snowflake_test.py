@@ -127,6 +127,21 @@ class Test:
         assert "0000" not in shown and {"0007", "0014"} <= shown and len(shown) == CUSTOMERS - 1, sorted(shown)
         self.ok("streaming: a tombstone hides its customer until a later event comes")
 
+    def backfill(self):
+        """Rows that are gone come back, rows that are wrong are replaced, and no position moves."""
+        for schema in ("MERGED", "STREAMED"):
+            ask = lambda sql: self.ask(sql.replace("EVENTS", f'"CHURN"."{schema}"."CHURN_EVENTS"'))
+            ask("DELETE FROM EVENTS WHERE SOURCE_OFFSET BETWEEN 20 AND 60")
+            ask("UPDATE EVENTS SET PROBABILITY = -1 WHERE SOURCE_OFFSET < 10")
+            for more in ([], ["--replace"]):
+                done = subprocess.run([self.program, "backfill", self.folder / schema / "pipeline.toml", "--sink", "snowflake", "--from", "earliest", *more],
+                                      capture_output=True, text=True, timeout=120)
+                assert done.returncode == 0, done.stdout + done.stderr
+                left = ask("SELECT COUNT(*) FROM EVENTS WHERE PROBABILITY = -1")[0][0]
+                assert (int(left) == 0) == bool(more), left
+            self.compare(schema)
+        self.ok("backfill: gone rows come back, rows that are there stay, or are replaced, in both modes")
+
     def forget(self):
         """Behind the other cases: rows of one customer go out of each table, whatever their tombstones hide."""
         for schema, tables in (("MERGED", ["churn_scores", "churn_events"]), ("STREAMED", ["churn_events", "churn_forgotten"])):
@@ -150,6 +165,7 @@ def main():
         print("snowduck 0.3.0", flush=True)
         test.merge()
         test.streaming()
+        test.backfill()
         test.forgotten()
         test.forget()
     finally:

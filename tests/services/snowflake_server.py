@@ -208,7 +208,7 @@ class Tables:
         keys = [plain(a) for a, b in re.findall(r"t\." + NAME + r" = n\." + NAME, on) if a == b]
         rows = [self.check(row, columns) for row in json.loads(bindings[0])]
         matched, change, insert = re.fullmatch(
-            r"(?: WHEN MATCHED AND (.*?) THEN (DELETE|UPDATE SET .*?))?( WHEN NOT MATCHED THEN INSERT .*)?", rest, re.DOTALL).groups()
+            r"(?: WHEN MATCHED(?: AND (.*?))? THEN (DELETE|UPDATE SET .*?))?( WHEN NOT MATCHED THEN INSERT .*)?", rest, re.DOTALL).groups()
         places = {tuple(row[k] for k in keys): row for row in table["rows"]}
         seen = set()
         for row in rows:
@@ -219,7 +219,7 @@ class Tables:
             there = places.get(key)
             if there is None and insert:
                 table["rows"].append({name: row.get(name) for name in table["columns"]})
-            elif there is not None and matched and self.holds(matched, row, there):
+            elif there is not None and change and self.holds(matched, row, there):
                 if change == "DELETE":
                     table["rows"].remove(there)
                 else:
@@ -228,12 +228,14 @@ class Tables:
 
     @staticmethod
     def holds(condition, n, t):
+        if condition is None:
+            return True
         if condition == "n.NEXT >= t.NEXT":
             return n["NEXT"] >= t["NEXT"]
-        for left, relation, right in (("n", ">=", "t"), ("t", "<=", "n")):
+        new, old = (tuple(row[c] for c in PLACE) for row in (n, t))
+        for left, relation, right, does in (("n", ">=", "t", new >= old), ("t", "<=", "n", new >= old), ("n", ">", "t", new > old)):
             if condition == newer(left, relation, right):
-                newer_row, older_row = (n, t)
-                return tuple(newer_row[c] for c in PLACE) >= tuple(older_row[c] for c in PLACE)
+                return does
         raise Refused(422, "001003", "SQL compilation error: " + condition)
 
     STATEMENTS = [

@@ -216,6 +216,42 @@ class Test:
             assert "no column CONTRACT for contract" in self.run(self.pipeline(f"look-{mode}", mode), 2, words=("--dry-run",))
         self.ok("--dry-run says who we are and changes nothing")
 
+    def past_rows_are_brought(self):
+        for mode, tables in (("merge", ["CHURN_EVENTS", "CHURN_SCORES"]), ("streaming", ["CHURN_EVENTS"])):
+            self.reset()
+            file = self.pipeline(f"past-{mode}", mode, more='timeout = "2s"')
+            bring = lambda *words, code=0: self.verb("backfill", file, "--sink", "snowflake", *words, code=code)
+            if mode == "streaming":
+                assert "run the pipeline first" in bring("--from", "earliest", code=1) and not self.rows("CHURN_EVENTS")
+            self.run(file)
+            told = lambda: [self.rows("CHURN_POSITIONS"), [(c["token"], c["sequencer"]) for c in self.service.channels.values()]]
+            before = told()
+            stored = [self.service.tables.tables["STORE", table]["rows"] for table in tables]
+            for rows in stored:
+                rows[:] = [row for row in rows if not 100 <= row["SOURCE_OFFSET"] < 300]
+            bring("--from", "90", "--to", "310")
+            self.equals_the_offline_scores(tables)
+            for rows in stored:
+                for row in rows[:50]:
+                    row["PROBABILITY"] = -1.0
+            bring("--from", "earliest")
+            assert all(sum(row["PROBABILITY"] == -1 for row in rows) == 50 for rows in stored), "rows that are there stay"
+            self.ask("next", {"path": "POST /api/v2/statements$", "skip": 14, "after": "cut"})
+            bring("--from", "earliest", "--replace")
+            self.equals_the_offline_scores(tables)
+            assert told() == before, "a position has moved"
+            if mode == "streaming":
+                channel = next(iter(self.service.channels.values()))
+                channel["token"] = f"{199:019}"  # what is behind it, the stream is going to append
+                stored[0][:] = [row for row in stored[0] if row["SOURCE_OFFSET"] < 150]
+                assert "end with --to 0:200" in bring("--from", "earliest", code=1)
+                bring("--from", "earliest", "--to", "0:200")
+                assert sorted(row["SOURCE_OFFSET"] for row in stored[0]) == list(range(1, 200))
+                shutil.rmtree(file.parent / "state")
+                self.run(file)
+                self.equals_the_offline_scores(tables)
+        self.ok("past rows are brought and replaced in both modes, no position moves; beside channels only what they have passed")
+
     def a_customer_is_forgotten(self):
         for mode, tables in (("merge", ["churn_scores", "churn_events"]), ("streaming", ["churn_events", "churn_forgotten"])):
             self.reset()
@@ -332,7 +368,7 @@ def main():
         test = Test(arguments.program.resolve(), folder)
         for case in (test.the_server_is_strict, test.contract, test.a_stream_is_stored_once, test.kills_leave_each_row_once,
                      test.a_service_in_trouble_loses_nothing, test.what_is_refused_is_kept, test.bad_logins_end_with_two,
-                     test.a_look_changes_nothing, test.a_customer_is_forgotten, test.the_example):
+                     test.a_look_changes_nothing, test.past_rows_are_brought, test.a_customer_is_forgotten, test.the_example):
             if not arguments.only or arguments.only in case.__name__:
                 case()
     finally:
