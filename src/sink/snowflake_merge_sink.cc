@@ -52,6 +52,7 @@ class SnowflakeMergeSink : public Sink {
     write_statements();
     if (is_streams_) stream_ = std::make_unique<SnowflakeStreamBehind>(settings_, store_->login);
     if (backfill_) return std::nullopt;
+    store_->retention.keep_up(store_->statements, settings_);
     return positions();
   }
 
@@ -62,6 +63,7 @@ class SnowflakeMergeSink : public Sink {
   // login is turned down, the topic is another one.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
     refused_.clear();
+    idle();
     if (const auto error = is_another_topic(after)) return Broken{*error};
     if (stream_)
       if (const Step behind = stream_->must_be_past(rows, after); !behind)
@@ -73,6 +75,10 @@ class SnowflakeMergeSink : public Sink {
     for (const auto& [topic, identity] : after.identity) identities_[topic] = identity;
     if (refused_.empty()) return Delivered{};
     return RefusedRows{refused_};
+  }
+
+  void idle() override {
+    if (store_ && !backfill_) store_->retention.keep_up(store_->statements, settings_);
   }
 
   void close() noexcept override {

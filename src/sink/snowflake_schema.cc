@@ -193,6 +193,18 @@ const std::vector<SnowflakeColumn>& snowflake_tombstone_columns() {
   return kColumns;
 }
 
+std::vector<std::string> snowflake_table_names(const SnowflakeSettings& settings) {
+  std::vector<std::string> names{"CHURN_META"};
+  if (settings.has_events) names.push_back("CHURN_EVENTS");
+  if (settings.mode == SnowflakeSettings::Mode::streaming) {
+    names.push_back("CHURN_FORGOTTEN");
+    return names;
+  }
+  names.push_back("CHURN_POSITIONS");
+  if (settings.has_scores) names.push_back("CHURN_SCORES");
+  return names;
+}
+
 const std::vector<std::string>& snowflake_place_columns() {
   static const std::vector<std::string> kColumns{"SOURCE_TOPIC", "SOURCE_PARTITION", "SOURCE_OFFSET"};
   return kColumns;

@@ -16,6 +16,9 @@ std::string snowflake_is_newer(const char* left, const char* relation, const cha
 
 // What CHURN_FORGOTTEN and a tombstone's row have.
 const std::vector<SnowflakeColumn>& snowflake_tombstone_columns();
+// The tables of the mode, as Snowflake calls them; views are none.
+std::vector<std::string> snowflake_table_names(const SnowflakeSettings& settings);
+
 // Where an event came from: its key in CHURN_EVENTS and CHURN_FORGOTTEN.
 const std::vector<std::string>& snowflake_place_columns();
 // What CHURN_POSITIONS has.

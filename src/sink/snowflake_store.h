@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "sink/sink.h"
+#include "sink/snowflake_retention.h"
 #include "sink/snowflake_rows.h"
 #include "sink/snowflake_statements.h"
 
@@ -23,6 +24,7 @@ struct SnowflakeStore {
   const SnowflakeRowText rows;
   SnowflakeLogin login;
   SnowflakeStatements statements;
+  SnowflakeRetention retention;
 };
 
 }  // namespace churnstream

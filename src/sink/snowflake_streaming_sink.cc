@@ -38,6 +38,7 @@ class SnowflakeStreamingSink : public Sink {
                                             snowflake_place_columns());
     if (const Step connected = channels_->connect(); !connected)
       return opening_snowflake_failed(settings_, connected.error());
+    store_->retention.keep_up(store_->statements, settings_);
     return std::nullopt;
   }
 
@@ -49,6 +50,7 @@ class SnowflakeStreamingSink : public Sink {
   // another one.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
     refused_.clear();
+    idle();
     for (const auto& [partition, next] : after.next) {
       if (!(partition == rows.rows.extent().partition)) continue;  // positions without rows need no channel
       const auto identity = after.identity.find(partition.topic);
@@ -60,6 +62,10 @@ class SnowflakeStreamingSink : public Sink {
     }
     if (refused_.empty()) return Delivered{};
     return RefusedRows{refused_};
+  }
+
+  void idle() override {
+    if (store_) store_->retention.keep_up(store_->statements, settings_);
   }
 
   void close() noexcept override {

@@ -110,6 +110,8 @@ class Tables:
         self.tables = {}  # (schema, name): {"columns": {name: type}, "rows": [dict]}
         self.views = {}   # (schema, name): text
         self.refused = {}  # customer id: reason
+        self.rights = {}   # (view, object): what our role may do; what is not named it owns
+        self.skew = 0      # seconds our clock is ahead
         self.executed = []
 
     def table(self, schema, name):
@@ -191,6 +193,21 @@ class Tables:
         rows[:] = [row for row in rows if row["CUSTOMER_ID"] != bindings[0]]
         return counted
 
+    def delete_old(self, bindings, _, schema, name):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", bindings[0]):
+            raise Refused(422, "100035", f"Timestamp '{bindings[0]}' is not recognized", "22007")
+        rows = self.table(schema, name)["rows"]
+        kept = [row for row in rows if row["EVENT_TIME"] >= bindings[0]]
+        gone, rows[:] = len(rows) - len(kept), kept
+        return [[str(gone)]]
+
+    def select_clock(self, bindings):
+        return [[str(int((time.time() + self.skew) * 1e6))]]
+
+    def select_rights(self, bindings, name, _, view, kind):
+        objects = [n for schema, n in self.tables if schema == bindings[0]] if view == "TABLE_PRIVILEGES" else [bindings[0]]
+        return [[one, right] for one in objects for right in self.rights.get((kind or "TABLE", one), ["OWNERSHIP"])]
+
     def select_who(self, bindings):
         return [[USER, "LOADER", "LOAD_WH", "9.9.9"]]
 
@@ -254,6 +271,10 @@ class Tables:
          r" AND SOURCE_OFFSET BETWEEN (\d+) AND (\d+)", select_offsets),
         (r"SELECT COUNT\(\*\) FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", count_customer),
         (r"DELETE FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", delete_customer),
+        (r"DELETE FROM " + TABLE + r" WHERE EVENT_TIME < TO_TIMESTAMP_NTZ\(\?\)", delete_old),
+        (r"SELECT DATE_PART\(EPOCH_MICROSECOND, CURRENT_TIMESTAMP\(\)\)", select_clock),
+        (r"SELECT (TABLE_NAME|OBJECT_NAME), PRIVILEGE_TYPE FROM " + NAME + r"\.INFORMATION_SCHEMA\.(TABLE_PRIVILEGES|OBJECT_PRIVILEGES)"
+         r" WHERE (?:TABLE_SCHEMA = \?|OBJECT_TYPE = '(SCHEMA|DATABASE)' AND OBJECT_NAME = \?) AND IS_ROLE_IN_SESSION\(GRANTEE\)", select_rights),
         (r"SELECT CURRENT_USER\(\), CURRENT_ROLE\(\), CURRENT_WAREHOUSE\(\), CURRENT_VERSION\(\)", select_who),
         (r"MERGE INTO " + TABLE + r" t USING \(SELECT (.*) FROM \(SELECT PARSE_JSON\(\?\) AS J\) s, LATERAL FLATTEN\(input => s\.J\) f\)"
          r" n ON (.*?)( WHEN .*)", merge),

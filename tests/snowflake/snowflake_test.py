@@ -216,6 +216,49 @@ class Test:
             assert "no column CONTRACT for contract" in self.run(self.pipeline(f"look-{mode}", mode), 2, words=("--dry-run",))
         self.ok("--dry-run says who we are and changes nothing")
 
+    def a_look_says_what_to_do(self):
+        self.reset()
+        file = self.pipeline("rights", "merge")
+        look = lambda: self.run(file, words=("--dry-run",))
+        tables = self.service.tables
+        tables.rights = {("SCHEMA", "STORE"): ["USAGE"], ("DATABASE", "CHURN"): ["USAGE"]}
+        assert 'GRANT CREATE SCHEMA ON DATABASE "CHURN" TO ROLE "LOADER"' in look()
+        tables.rights["SCHEMA", "STORE"].append("CREATE TABLE")
+        assert "GRANT" not in look()
+        self.run(file)
+        said = look()
+        assert "Its clock agrees with ours" in said and f"everything before record {CUSTOMERS + 1} of" in said and "GRANT" not in said, said
+        tables.rights["TABLE", "CHURN_EVENTS"] = ["SELECT", "INSERT"]
+        tables.skew = -60
+        said = look()
+        assert "no right of ours to UPDATE, DELETE in CHURN_EVENTS" in said and "CHURN_SCORES." not in said, said
+        assert 'GRANT UPDATE, DELETE ON TABLE "CHURN"."STORE"."CHURN_EVENTS" TO ROLE "LOADER"' in said, said
+        assert "60.0 s behind ours" in said and "NTP" in said, said
+        self.ask("next", {"path": "POST /api/v2/statements$", "skip": 7, "status": 422, "body": {"code": "002003", "message": "not authorized"}})
+        assert "Our rights cannot be read: Snowflake answers 002003: not authorized" in look()
+        self.ok("--dry-run names rights that are missing with their GRANT, and a clock that is off")
+
+    def old_rows_go(self):
+        ages = 'retention = { churn_events = "2h"%s }'
+        for mode, more, tables in (("merge", ', churn_scores = "1d"', ["CHURN_EVENTS", "CHURN_SCORES"]),
+                                   ("streaming", "", ["CHURN_EVENTS", "CHURN_FORGOTTEN"])):
+            self.reset()
+            self.run(self.pipeline(f"old-{mode}", mode))
+            now, hour = time.time(), 3600
+            when = lambda age: time.strftime("%Y-%m-%dT%H:%M:%S.000000", time.gmtime(now - age))
+            for table in tables:
+                rows = self.service.tables.tables["STORE", table]["rows"]
+                rows[:] = [{"CUSTOMER_ID": f"{age}", "EVENT_TIME": when(age)} for age in (0, hour, 3 * hour, 23 * hour, 25 * hour)]
+            self.run(self.pipeline(f"old-{mode}", mode, more=ages % more))
+            left = [[int(row["CUSTOMER_ID"]) // hour for row in self.rows(table)] for table in tables]
+            assert left == [[0, 1], [0, 1, 3, 23] if mode == "merge" else [0, 1]], left
+            assert not self.service.log, self.service.log
+        assert "no table of this name" in self.run(self.pipeline("old-view", "streaming", more=ages % ', churn_scores = "1d"'), 2)
+        self.ask("next", {"path": "POST /api/v2/statements$", "skip": 8, "status": 422, "body": {"code": "003001", "message": "Insufficient privileges"}})
+        said = self.run(self.pipeline("old-streaming", "streaming", more=ages % ""))
+        assert "taking old rows out of churn_events in CHURN.STORE" in said and "Insufficient privileges" in said, said
+        self.ok("rows older than retention go, tombstones with their events; what fails is said and the stream goes on")
+
     def past_rows_are_brought(self):
         for mode, tables in (("merge", ["CHURN_EVENTS", "CHURN_SCORES"]), ("streaming", ["CHURN_EVENTS"])):
             self.reset()
@@ -368,7 +411,7 @@ def main():
         test = Test(arguments.program.resolve(), folder)
         for case in (test.the_server_is_strict, test.contract, test.a_stream_is_stored_once, test.kills_leave_each_row_once,
                      test.a_service_in_trouble_loses_nothing, test.what_is_refused_is_kept, test.bad_logins_end_with_two,
-                     test.a_look_changes_nothing, test.past_rows_are_brought, test.a_customer_is_forgotten, test.the_example):
+                     test.a_look_changes_nothing, test.a_look_says_what_to_do, test.old_rows_go, test.past_rows_are_brought, test.a_customer_is_forgotten, test.the_example):
             if not arguments.only or arguments.only in case.__name__:
                 case()
     finally:
