@@ -29,6 +29,7 @@
 #include "sink/redis_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
+#include "sink/snowflake_forget.h"
 #include "sink/snowflake_look.h"
 #include "sink/snowflake_sink.h"
 #endif
@@ -59,14 +60,6 @@ Result<Erasure> forget_in_file_of(const Config& config, const ErasureWishes& wis
   const FileFormat format = config.text("format") == "csv" ? FileFormat::csv : FileFormat::jsonl;
   return forget_in_file(config.path("path"), format, wishes);
 }
-
-#ifdef CHURNSTREAM_HAS_SNOWFLAKE
-Result<Erasure> forget_by_hand(const Config&, const ErasureWishes& wishes) {
-  return Erasure{{},
-                 {"this version erases nothing there: delete the rows of customer " + wishes.customer +
-                  " from churn_scores and churn_events by hand"}};
-}
-#endif
 
 #ifdef CHURNSTREAM_HAS_DUCKDB
 Findings look_at_files(const Config& config, const Assignment&) {
@@ -105,6 +98,16 @@ Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWish
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
 Findings look_at_snowflake_store(const Config& config, const Assignment& wanted) {
   return look_by(snowflake_settings_of(config), wanted, look_at_snowflake);
+}
+
+Result<std::unique_ptr<Sink>> backfill_snowflake(const Config& config, RowsThere there) {
+  CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_settings_of(config));
+  return make_snowflake_backfill(std::move(settings), there);
+}
+
+Result<Erasure> forget_in_snowflake_store(const Config& config, const ErasureWishes& wishes) {
+  CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_settings_of(config));
+  return forget_in_snowflake(std::move(settings), wishes);
 }
 #endif
 
@@ -181,7 +184,7 @@ const std::vector<SinkKind>& all_sink_kinds() {
        "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
        "same rows "
        "again change nothing",
-       false, nullptr, nullptr, look_at_snowflake_store, nullptr, forget_by_hand},
+       false, nullptr, nullptr, look_at_snowflake_store, backfill_snowflake, forget_in_snowflake_store},
 #endif
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,

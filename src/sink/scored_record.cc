@@ -1,7 +1,5 @@
 #include "sink/scored_record.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -41,15 +39,20 @@ RecordCell number_cell(double value) {
   return value;
 }
 
+void append_rfc3339(std::string& out, EpochMicros time_us) { out += rfc3339(time_us); }
+
 struct AppendJson {
   std::string& out;
+  void (*append_time)(std::string& out, EpochMicros time_us);
   void operator()(std::monostate) const { out += "null"; }
   void operator()(std::string_view text) const { append_json_text(out, text); }
   void operator()(double value) const { append_json_number(out, value); }
   void operator()(bool value) const { out += value ? "true" : "false"; }
   void operator()(std::int64_t value) const { append_json_number(out, value); }
   void operator()(RecordTime time) const {
-    fmt::format_to(std::back_inserter(out), "\"{}\"", rfc3339(time.us));
+    out += '"';
+    append_time(out, time.us);
+    out += '"';
   }
 };
 
@@ -81,6 +84,11 @@ const std::vector<RecordColumn>& own_record_columns() {
       {"source_offset", RecordKind::integer},
   };
   return kColumns;
+}
+
+void append_json_cell(std::string& out, const RecordCell& cell,
+                      void (*append_time)(std::string& out, EpochMicros time_us)) {
+  std::visit(AppendJson{out, append_time}, cell);
 }
 
 Result<ScoredRecord> ScoredRecord::make(const Schema& customer, const ScoreTerms& terms) {
@@ -151,7 +159,7 @@ void ScoredRecord::append_json(std::string& out, const ScoredBatch& batch, std::
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     out += column == 0 ? '{' : ',';
     out += json_names_[column];
-    std::visit(AppendJson{out}, cell(batch, row, column));
+    append_json_cell(out, cell(batch, row, column), append_rfc3339);
   }
   out += '}';
 }

@@ -35,6 +35,10 @@ using RecordCell = std::variant<std::monostate, std::string_view, double, bool, 
 // The names of our own columns, in order.
 const std::vector<RecordColumn>& own_record_columns();
 
+// Appends a cell as JSON; null for nothing. `append_time` writes what stands between a time's quotes.
+void append_json_cell(std::string& out, const RecordCell& cell,
+                      void (*append_time)(std::string& out, EpochMicros time_us));
+
 class ScoredRecord {
  public:
   // Wrong when a customer's column has one of our names, or two have the same, whatever the case: stores and

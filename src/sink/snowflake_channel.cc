@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sink/snowflake_bearer.h"
+
 namespace churnstream {
 namespace {
 
@@ -70,6 +72,12 @@ SnowflakeError error_of(const HttpAnswer& answer) {
   return error;
 }
 
+SnowflakeResult<std::string> text_of(SnowflakeResult<HttpAnswer> answer) {
+  if (!answer) return tl::make_unexpected(answer.error());
+  if (answer->status != 200) return tl::make_unexpected(error_of(*answer));
+  return std::move(answer->body);
+}
+
 }  // namespace
 
 SnowflakeChannels::SnowflakeChannels(const SnowflakeSettings& settings, SnowflakeLogin& login)
@@ -128,7 +136,7 @@ SnowflakeResult<void> SnowflakeChannels::append(SnowflakeChannel& channel, std::
   return {};
 }
 
-SnowflakeResult<SnowflakeChannelStatus> SnowflakeChannels::status(const std::string& name) {
+SnowflakeResult<std::optional<SnowflakeChannelStatus>> SnowflakeChannels::find(const std::string& name) {
   const std::string path = channel_path(name);
   const std::string body = json({{"channel_names", {name}}}).dump();
   const auto said = ask({"POST",
@@ -140,45 +148,31 @@ SnowflakeResult<SnowflakeChannelStatus> SnowflakeChannels::status(const std::str
   if (answer.is_object() && answer.contains("channel_statuses") && answer["channel_statuses"].is_object())
     for (const auto& [key, status] : answer["channel_statuses"].items())
       if (key == name) return status_of(status);
-  return snowflake_failed(Trouble::passing, "the channel is not there any more");
+  return std::nullopt;
 }
 
-// A request to the ingest host. A token that is turned down is made anew, once.
+SnowflakeResult<SnowflakeChannelStatus> SnowflakeChannels::status(const std::string& name) {
+  auto found = find(name);
+  if (!found) return tl::make_unexpected(found.error());
+  if (!*found) return snowflake_failed(Trouble::passing, "the channel is not there any more");
+  return **std::move(found);
+}
+
+// A request to the ingest host.
 SnowflakeResult<std::string> SnowflakeChannels::ask(HttpRequest request) {
-  const std::string path = std::move(request.url);
-  const std::vector<std::string> given = std::move(request.headers);
-  for (bool is_again = false;; is_again = true) {
+  const auto next = [this, path = request.url](HttpRequest& sent) -> SnowflakeResult<SnowflakeBearer> {
     if (token_.empty())
       if (const auto connected = connect(); !connected) return tl::make_unexpected(connected.error());
-    request.url = host_ + path;
-    request.headers = given;
-    request.headers.push_back("Accept: application/json");
-    request.headers.push_back("Authorization: Bearer " + token_);
-    request.headers.push_back("X-Snowflake-Authorization-Token-Type: OAUTH");
-    auto answer = http_.send(request, kAnswerWithin);
-    if (!answer) return tl::make_unexpected(answer.error());
-    if (answer->status == 200) return std::move(answer->body);
-    if (answer->status != 401 || is_again) return tl::make_unexpected(error_of(*answer));
-    token_.clear();
-  }
+    sent.url = host_ + path;
+    return SnowflakeBearer{token_, "OAUTH"};
+  };
+  return text_of(
+      send_with_bearer(http_, std::move(request), kAnswerWithin, {next, [this] { token_.clear(); }}));
 }
 
 // A request to the account with our own token.
 SnowflakeResult<std::string> SnowflakeChannels::ask_account(HttpRequest request) {
-  const std::vector<std::string> given = std::move(request.headers);
-  for (bool is_again = false;; is_again = true) {
-    const Result<std::string> token = login_.token();
-    if (!token) return snowflake_failed(Trouble::broken, token.error().message);
-    request.headers = given;
-    request.headers.push_back("Accept: application/json");
-    request.headers.push_back("Authorization: Bearer " + *token);
-    request.headers.push_back(fmt::format("X-Snowflake-Authorization-Token-Type: {}", login_.type()));
-    auto answer = http_.send(request, kAnswerWithin);
-    if (!answer) return tl::make_unexpected(answer.error());
-    if (answer->status == 200) return std::move(answer->body);
-    if (answer->status != 401 || is_again) return tl::make_unexpected(error_of(*answer));
-    login_.renew();
-  }
+  return text_of(send_with_bearer(http_, std::move(request), kAnswerWithin, login_));
 }
 
 std::string SnowflakeChannels::channel_path(const std::string& name) const {

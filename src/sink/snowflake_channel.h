@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ class SnowflakeChannels {
   SnowflakeResult<void> append(SnowflakeChannel& channel, std::string_view rows,
                                const std::string& first_token, const std::string& last_token);
 
+  // Nothing: there is no such channel.
+  SnowflakeResult<std::optional<SnowflakeChannelStatus>> find(const std::string& name);
+  // `passing` when the channel is not there any more.
   SnowflakeResult<SnowflakeChannelStatus> status(const std::string& name);
 
  private:

@@ -1,5 +1,5 @@
-// What a look at a Snowflake store finds: the account, who we are there, the tables. Connects and reads;
-// changes nothing.
+// What a look at a Snowflake store finds: the account, who we are there, the clock, the tables, our rights.
+// Connects and reads; changes nothing.
 #pragma once
 
 #include "data/finding.h"

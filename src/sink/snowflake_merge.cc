@@ -52,8 +52,8 @@ std::string snowflake_replace(const SnowflakeSettings& settings, const char* tab
   for (const SnowflakeColumn& column : columns)
     changes +=
         fmt::format("{}{} = n.{}", changes.empty() ? "" : ", ", sql_name(column.name), sql_name(column.name));
-  return fmt::format("{} WHEN MATCHED AND {} THEN UPDATE SET {}{}", head(settings, table, columns, keys),
-                     condition, changes, insert(columns));
+  return fmt::format("{} WHEN MATCHED{}{} THEN UPDATE SET {}{}", head(settings, table, columns, keys),
+                     condition.empty() ? "" : " AND ", condition, changes, insert(columns));
 }
 
 std::string snowflake_delete(const SnowflakeSettings& settings, const char* table,

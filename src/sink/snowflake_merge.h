@@ -14,8 +14,8 @@ namespace churnstream {
 std::string snowflake_insert_new(const SnowflakeSettings& settings, const char* table,
                                  const std::vector<SnowflakeColumn>& columns,
                                  const std::vector<std::string>& keys);
-// One row per key; it is replaced where `condition` (n: the new row, t: the one that is there) holds. Needs:
-// each key comes once.
+// One row per key; it is replaced where `condition` (n: the new row, t: the one that is there) holds; empty:
+// always. Needs: each key comes once.
 std::string snowflake_replace(const SnowflakeSettings& settings, const char* table,
                               const std::vector<SnowflakeColumn>& columns,
                               const std::vector<std::string>& keys, const std::string& condition);

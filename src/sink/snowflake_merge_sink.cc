@@ -11,6 +11,8 @@
 #include "sink/snowflake_merge.h"
 #include "sink/snowflake_outcome.h"
 #include "sink/snowflake_schema.h"
+#include "sink/snowflake_store.h"
+#include "sink/snowflake_stream_behind.h"
 
 namespace churnstream {
 namespace {
@@ -36,24 +38,21 @@ std::map<std::string_view, const Tombstone*> newest_tombstones(const ScoredBatch
 
 class SnowflakeMergeSink : public Sink {
  public:
-  explicit SnowflakeMergeSink(SnowflakeSettings settings) : settings_(std::move(settings)) {}
+  explicit SnowflakeMergeSink(SnowflakeSettings settings, std::optional<RowsThere> backfill)
+      : settings_(std::move(settings)),
+        backfill_(backfill),
+        is_streams_(settings_.mode == SnowflakeSettings::Mode::streaming) {}
   ~SnowflakeMergeSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
     close();
-    CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
-    record_ = std::make_unique<ScoredRecord>(std::move(record));
-    rows_ = std::make_unique<SnowflakeRowText>(*record_);
-    CHURNSTREAM_TRY_ASSIGN(SnowflakeLogin login, SnowflakeLogin::make(settings_));
-    login_ = std::make_unique<SnowflakeLogin>(std::move(login));
-    statements_ = std::make_unique<SnowflakeStatements>(settings_, *login_);
+    CHURNSTREAM_TRY_ASSIGN(store_, SnowflakeStore::open(settings_, assignment));
     shares_partitions_ = assignment.shares_partitions;
     owner_ = assignment.owner;
-    CHURNSTREAM_TRY(make_or_check_snowflake_tables(*statements_, settings_, rows_->columns()));
-    if (!settings_.view.empty())
-      CHURNSTREAM_TRY(
-          make_or_check_snowflake_view(*statements_, settings_, *assignment.columns, *assignment.terms));
     write_statements();
+    if (is_streams_) stream_ = std::make_unique<SnowflakeStreamBehind>(settings_, store_->login);
+    if (backfill_) return std::nullopt;
+    store_->retention.keep_up(store_->statements, settings_);
     return positions();
   }
 
@@ -64,36 +63,50 @@ class SnowflakeMergeSink : public Sink {
   // login is turned down, the topic is another one.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
     refused_.clear();
+    idle();
     if (const auto error = is_another_topic(after)) return Broken{*error};
+    if (stream_)
+      if (const Step behind = stream_->must_be_past(rows, after); !behind)
+        return snowflake_outcome(settings_, behind.error());
     if (const Step done = write_slice(rows, slice_from(rows, Offset{0})); !done)
       return snowflake_outcome(settings_, done.error());
+    if (backfill_) return refused_.empty() ? WriteOutcome(Delivered{}) : RefusedRows{refused_};
     if (const Step moved = move_positions(after); !moved) return snowflake_outcome(settings_, moved.error());
     for (const auto& [topic, identity] : after.identity) identities_[topic] = identity;
     if (refused_.empty()) return Delivered{};
     return RefusedRows{refused_};
   }
 
+  void idle() override {
+    if (store_ && !backfill_) store_->retention.keep_up(store_->statements, settings_);
+  }
+
   void close() noexcept override {
-    statements_.reset();
-    login_.reset();
+    stream_.reset();
+    store_.reset();
     identities_.clear();
   }
 
  private:
   void write_statements() {
-    const std::vector<std::string> place{"SOURCE_TOPIC", "SOURCE_PARTITION", "SOURCE_OFFSET"};
-    insert_events_ = snowflake_insert_new(settings_, "CHURN_EVENTS", rows_->columns(), place);
-    replace_scores_ = snowflake_replace(settings_, "CHURN_SCORES", rows_->columns(), {"CUSTOMER_ID"},
-                                        snowflake_is_newer("n", ">=", "t"));
-    forget_ = snowflake_delete(settings_, "CHURN_SCORES", snowflake_tombstone_columns(), {"CUSTOMER_ID"},
-                               snowflake_is_newer("t", "<=", "n"));
+    const std::vector<SnowflakeColumn>& columns = store_->rows.columns();
+    write_events_ = backfill_ == RowsThere::replaced
+                        ? snowflake_replace(settings_, "CHURN_EVENTS", columns, snowflake_place_columns(), "")
+                        : snowflake_insert_new(settings_, "CHURN_EVENTS", columns, snowflake_place_columns());
+    replace_scores_ =
+        snowflake_replace(settings_, "CHURN_SCORES", columns, {"CUSTOMER_ID"},
+                          snowflake_is_newer("n", backfill_ == RowsThere::stay ? ">" : ">=", "t"));
+    forget_ = is_streams_ ? snowflake_insert_new(settings_, "CHURN_FORGOTTEN", snowflake_tombstone_columns(),
+                                                 snowflake_place_columns())
+                          : snowflake_delete(settings_, "CHURN_SCORES", snowflake_tombstone_columns(),
+                                             {"CUSTOMER_ID"}, snowflake_is_newer("t", "<=", "n"));
     move_positions_ = snowflake_replace(settings_, "CHURN_POSITIONS", snowflake_position_columns(),
                                         {"TOPIC", "PARTITION"}, "n.NEXT >= t.NEXT");
   }
 
   Result<std::optional<Checkpoint>> positions() {
-    const auto rows = statements_->run("SELECT TOPIC, PARTITION, NEXT, IDENTITY FROM " +
-                                       snowflake_table(settings_, "CHURN_POSITIONS"));
+    const auto rows = store_->statements.run("SELECT TOPIC, PARTITION, NEXT, IDENTITY FROM " +
+                                             snowflake_table(settings_, "CHURN_POSITIONS"));
     if (!rows) return opening_snowflake_failed(settings_, rows.error());
     Checkpoint checkpoint;
     for (const auto& row : *rows) {
@@ -146,9 +159,9 @@ class SnowflakeMergeSink : public Sink {
     if (encoded_.size() > kTextBytesMax && slice.num_rows() > 1) return write_halves(rows, slice);
     if (settings_.has_events) {
       take(std::vector<bool>(slice.num_rows(), true));
-      if (const Step done = run(insert_events_); !done) return done;
+      if (const Step done = run(write_events_); !done) return done;
     }
-    if (!settings_.has_scores) return {};
+    if (!settings_.has_scores || is_streams_) return {};  // there churn_scores is a view
     take(newest_in(rows, slice));
     return run(replace_scores_);
   }
@@ -158,7 +171,7 @@ class SnowflakeMergeSink : public Sink {
     encoded_.clear();
     ends_.clear();
     for (std::size_t row = slice.row; row < slice.row_end; ++row) {
-      rows_->append(encoded_, rows, row);
+      store_->rows.append(encoded_, rows, row);
       encoded_ += ',';
       ends_.push_back(encoded_.size());
     }
@@ -172,12 +185,18 @@ class SnowflakeMergeSink : public Sink {
     if (text_.size() > 1) text_.pop_back();
   }
 
-  // Takes customers with tombstones out of churn_scores, where nothing newer is there.
+  // Takes customers with tombstones out of churn_scores, where nothing newer is there; what a stream has
+  // written keeps all of them for its view.
   Step forget(const ScoredBatch& rows, const BatchSlice& slice) {
     if (!settings_.has_scores || slice.tombstone == slice.tombstone_end) return {};
     text_ = "[";
-    for (const auto& [key, tombstone] : newest_tombstones(rows, slice))
-      append_snowflake_tombstone(text_, rows.rows.extent().partition, *tombstone);
+    const Partition& partition = rows.rows.extent().partition;
+    if (is_streams_)
+      for (std::size_t i = slice.tombstone; i < slice.tombstone_end; ++i)
+        append_snowflake_tombstone(text_, partition, rows.tombstones[i]);
+    else
+      for (const auto& [key, tombstone] : newest_tombstones(rows, slice))
+        append_snowflake_tombstone(text_, partition, *tombstone);
     const Step done = run(forget_);
     if (!done && done.error().trouble == Trouble::row)  // a tombstone has no row to refuse
       return snowflake_failed(Trouble::broken, done.error().message);
@@ -207,19 +226,19 @@ class SnowflakeMergeSink : public Sink {
   // With text_ for its `?`.
   Step run(const std::string& sql) {
     text_ += ']';
-    const auto done = text_.size() > 2 ? statements_->run(sql, {text_}) : SnowflakeRows();
+    const auto done = text_.size() > 2 ? store_->statements.run(sql, {text_}) : SnowflakeRows();
     if (!done) return tl::make_unexpected(done.error());
     return {};
   }
 
   const SnowflakeSettings settings_;
+  const std::optional<RowsThere> backfill_;
+  const bool is_streams_;  // past rows beside those that channels append
   bool shares_partitions_ = false;
   std::string owner_;
-  std::unique_ptr<ScoredRecord> record_;
-  std::unique_ptr<SnowflakeRowText> rows_;
-  std::unique_ptr<SnowflakeLogin> login_;
-  std::unique_ptr<SnowflakeStatements> statements_;  // goes before the login
-  std::string insert_events_, replace_scores_, forget_, move_positions_;
+  std::unique_ptr<SnowflakeStore> store_;
+  std::unique_ptr<SnowflakeStreamBehind> stream_;  // goes before the store
+  std::string write_events_, replace_scores_, forget_, move_positions_;
   std::map<std::string, std::string> identities_;  // of the topics whose positions are stored
   std::vector<RefusedRow> refused_;
   std::string encoded_;            // the slice's rows, a comma behind each
@@ -229,8 +248,9 @@ class SnowflakeMergeSink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> make_snowflake_merge_sink(SnowflakeSettings settings) {
-  return std::make_unique<SnowflakeMergeSink>(std::move(settings));
+std::unique_ptr<Sink> make_snowflake_merge_sink(SnowflakeSettings settings,
+                                                std::optional<RowsThere> backfill) {
+  return std::make_unique<SnowflakeMergeSink>(std::move(settings), backfill);
 }
 
 }  // namespace churnstream

@@ -26,7 +26,11 @@ Error snowflake_made_anew(const SnowflakeSettings& settings, const std::string& 
              "writing to the store", settings.database + "." + settings.schema,
              fmt::format("the topic {} was made anew, and its offsets are those of other rows in the store",
                          topic),
-             "use another schema, or take the old topic's rows out of it")
+             settings.mode == SnowflakeSettings::Mode::merge
+                 ? "use another schema, or delete the old topic's rows from CHURN_EVENTS, CHURN_SCORES and "
+                   "CHURN_POSITIONS"
+                 : "use another schema, or delete the old topic's rows from CHURN_EVENTS and CHURN_FORGOTTEN "
+                   "and drop its channels, as docs/guides/snowflake.md says")
       .value();
 }
 

@@ -19,20 +19,6 @@ void append_digits(std::string& out, unsigned long long number, std::size_t digi
     out[begin + i - 1] = static_cast<char>('0' + number % 10);
 }
 
-struct AppendCell {
-  std::string& out;
-  void operator()(std::monostate) const { out += "null"; }
-  void operator()(std::string_view text) const { append_json_text(out, text); }
-  void operator()(double value) const { append_json_number(out, value); }
-  void operator()(bool value) const { out += value ? "true" : "false"; }
-  void operator()(std::int64_t value) const { append_json_number(out, value); }
-  void operator()(RecordTime time) const {
-    out += '"';
-    append_snowflake_time(out, time.us);
-    out += '"';
-  }
-};
-
 }  // namespace
 
 SnowflakeType snowflake_type(RecordKind kind) {
@@ -79,7 +65,7 @@ SnowflakeRowText::SnowflakeRowText(const ScoredRecord& record) : record_(record)
 void SnowflakeRowText::append(std::string& out, const ScoredBatch& batch, std::size_t row) const {
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     out += json_names_[column];
-    std::visit(AppendCell{out}, record_.cell(batch, row, column));
+    append_json_cell(out, record_.cell(batch, row, column), append_snowflake_time);
   }
   out += '}';
 }

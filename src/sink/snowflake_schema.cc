@@ -12,69 +12,6 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 255;
 
-struct CatalogColumn {
-  std::string type;
-  bool is_demanded = false;  // NOT NULL without a default: a row without it is refused
-};
-using CatalogTable = std::map<std::string, CatalogColumn>;
-
-class Catalog {
- public:
-  Catalog(SnowflakeStatements& statements, const SnowflakeSettings& settings)
-      : statements_(statements), settings_(settings) {}
-
-  Result<SnowflakeRows> ask(const std::string& sql, const std::vector<std::string>& bindings = {}) {
-    auto rows = statements_.run(sql, bindings);
-    if (!rows) return opening_snowflake_failed(settings_, rows.error());
-    return *std::move(rows);
-  }
-
-  // Looks before it makes: making, even "if not exists", takes rights that a writer need not have.
-  Result<void> make_schema(const std::string& schema) {
-    CHURNSTREAM_TRY_ASSIGN(
-        const SnowflakeRows there,
-        ask(fmt::format("SELECT SCHEMA_NAME FROM {}.INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = ?",
-                        sql_name(settings_.database)),
-            {schema}));
-    if (there.empty())
-      CHURNSTREAM_TRY(ask(
-          fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", sql_name(settings_.database), sql_name(schema))));
-    return {};
-  }
-
-  Result<void> look(const std::string& schema) {
-    const std::string database = sql_name(settings_.database);
-    CHURNSTREAM_TRY_ASSIGN(
-        const SnowflakeRows tables,
-        ask(fmt::format(
-                "SELECT TABLE_NAME, TABLE_TYPE FROM {}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?",
-                database),
-            {schema}));
-    for (const auto& row : tables)
-      if (row.size() == 2) types_[row[0].value_or("")] = row[1].value_or("");
-    CHURNSTREAM_TRY_ASSIGN(
-        const SnowflakeRows columns,
-        ask(fmt::format("SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, IS_NULLABLE, COLUMN_DEFAULT"
-                        " FROM {}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ?",
-                        database),
-            {schema}));
-    for (const auto& row : columns)
-      if (row.size() == 5)
-        columns_[row[0].value_or("")][row[1].value_or("")] = {row[2].value_or(""), row[3] == "NO" && !row[4]};
-    return {};
-  }
-
-  bool has(const std::string& table) const { return types_.contains(table); }
-  bool is_view(const std::string& table) const { return has(table) && types_.at(table).ends_with("VIEW"); }
-  const CatalogTable& columns(const std::string& table) { return columns_[table]; }
-
- private:
-  SnowflakeStatements& statements_;
-  const SnowflakeSettings& settings_;
-  std::map<std::string, std::string> types_;
-  std::map<std::string, CatalogTable> columns_;
-};
-
 tl::unexpected<Error> differs(const SnowflakeSettings& settings, const std::string& what,
                               const std::string& hint) {
   return wrong("opening the store", settings.database + "." + settings.schema, what, hint);
@@ -93,8 +30,8 @@ enum class Making { done, left };  // what is missing is made, or only looked fo
 
 class Tables {
  public:
-  Tables(Catalog& catalog, const SnowflakeSettings& settings, const std::vector<SnowflakeColumn>& columns,
-         Making making)
+  Tables(SnowflakeCatalog& catalog, const SnowflakeSettings& settings,
+         const std::vector<SnowflakeColumn>& columns, Making making)
       : catalog_(catalog), settings_(settings), columns_(columns), makes_(making == Making::done) {}
 
   Result<void> make_or_check() {
@@ -129,7 +66,7 @@ class Tables {
   }
 
   Result<void> check(const std::string& table, const std::vector<SnowflakeColumn>& columns) {
-    CatalogTable found = catalog_.columns(table);
+    SnowflakeCatalogTable found = catalog_.columns(table);
     std::string what, missing;
     const auto note = [&](const std::string& one) { what += (what.empty() ? "" : "; ") + one; };
     for (std::size_t index = 0; index < columns.size(); ++index) {
@@ -204,7 +141,7 @@ class Tables {
     return {};
   }
 
-  Catalog& catalog_;
+  SnowflakeCatalog& catalog_;
   const SnowflakeSettings& settings_;
   const std::vector<SnowflakeColumn>& columns_;
   const bool makes_;
@@ -247,16 +184,29 @@ std::string snowflake_is_newer(const char* left, const char* relation, const cha
       left, relation, right, strict);
 }
 
-std::string snowflake_table(const SnowflakeSettings& settings, std::string_view table) {
-  return sql_name(settings.database) + "." + sql_name(settings.schema) + "." + sql_name(table);
-}
-
 const std::vector<SnowflakeColumn>& snowflake_tombstone_columns() {
   static const std::vector<SnowflakeColumn> kColumns{{"CUSTOMER_ID", RecordKind::text},
                                                      {"EVENT_TIME", RecordKind::time},
                                                      {"SOURCE_TOPIC", RecordKind::text},
                                                      {"SOURCE_PARTITION", RecordKind::integer},
                                                      {"SOURCE_OFFSET", RecordKind::integer}};
+  return kColumns;
+}
+
+std::vector<std::string> snowflake_table_names(const SnowflakeSettings& settings) {
+  std::vector<std::string> names{"CHURN_META"};
+  if (settings.has_events) names.push_back("CHURN_EVENTS");
+  if (settings.mode == SnowflakeSettings::Mode::streaming) {
+    names.push_back("CHURN_FORGOTTEN");
+    return names;
+  }
+  names.push_back("CHURN_POSITIONS");
+  if (settings.has_scores) names.push_back("CHURN_SCORES");
+  return names;
+}
+
+const std::vector<std::string>& snowflake_place_columns() {
+  static const std::vector<std::string> kColumns{"SOURCE_TOPIC", "SOURCE_PARTITION", "SOURCE_OFFSET"};
   return kColumns;
 }
 
@@ -269,15 +219,6 @@ const std::vector<SnowflakeColumn>& snowflake_position_columns() {
   return kColumns;
 }
 
-tl::unexpected<Error> opening_snowflake_failed(const SnowflakeSettings& settings,
-                                               const SnowflakeError& error) {
-  const std::string place = settings.database + "." + settings.schema + " at " + settings.url;
-  if (error.trouble == SnowflakeTrouble::passing || error.trouble == SnowflakeTrouble::unknown)
-    return failed("opening the store", place, error.message);
-  return wrong("opening the store", place, error.message,
-               "docs/guides/snowflake.md lists the rights that are needed");
-}
-
 Result<void> make_or_check_snowflake_tables(SnowflakeStatements& statements,
                                             const SnowflakeSettings& settings,
                                             const std::vector<SnowflakeColumn>& columns) {
@@ -286,7 +227,7 @@ Result<void> make_or_check_snowflake_tables(SnowflakeStatements& statements,
       return wrong("laying out the tables, column", column.name,
                    fmt::format("Snowflake's names have at most {} bytes", kNameBytesMax),
                    "rename it in the data or choose [decode] columns without it");
-  Catalog catalog(statements, settings);
+  SnowflakeCatalog catalog(statements, settings);
   CHURNSTREAM_TRY(catalog.make_schema(settings.schema));
   CHURNSTREAM_TRY(catalog.look(settings.schema));
   return Tables(catalog, settings, columns, Making::done).make_or_check();
@@ -294,7 +235,7 @@ Result<void> make_or_check_snowflake_tables(SnowflakeStatements& statements,
 
 Result<bool> check_snowflake_tables(SnowflakeStatements& statements, const SnowflakeSettings& settings,
                                     const std::vector<SnowflakeColumn>& columns) {
-  Catalog catalog(statements, settings);
+  SnowflakeCatalog catalog(statements, settings);
   CHURNSTREAM_TRY(catalog.look(settings.schema));
   Tables tables(catalog, settings, columns, Making::left);
   CHURNSTREAM_TRY(tables.make_or_check());
@@ -306,11 +247,11 @@ Result<void> make_or_check_snowflake_view(SnowflakeStatements& statements, const
   const std::size_t dot = settings.view.find('.');
   const std::string schema = settings.view.substr(0, dot), name = settings.view.substr(dot + 1);
   const auto columns = view_columns(customer, terms);
-  Catalog catalog(statements, settings);
+  SnowflakeCatalog catalog(statements, settings);
   CHURNSTREAM_TRY(catalog.make_schema(schema));
   CHURNSTREAM_TRY(catalog.look(schema));
   if (catalog.has(name)) {
-    const CatalogTable& found = catalog.columns(name);
+    const SnowflakeCatalogTable& found = catalog.columns(name);
     bool is_ours = catalog.is_view(name);
     for (const auto& [column, expression] : columns) is_ours = is_ours && found.contains(column);
     if (is_ours) return {};

@@ -3,15 +3,12 @@
 #pragma once
 
 #include "data/schema.h"
+#include "sink/snowflake_catalog.h"
 #include "sink/snowflake_rows.h"
-#include "sink/snowflake_statements.h"
 
 namespace churnstream {
 
 constexpr int kSnowflakeFormatVersion = 1;
-
-// "DATABASE"."SCHEMA"."TABLE".
-std::string snowflake_table(const SnowflakeSettings& settings, std::string_view table);
 
 // Whether the event of one row is newer (">"), or as new or newer (">="), than that of another, by its time
 // and then its position; "<" and "<=" the other way.
@@ -19,12 +16,13 @@ std::string snowflake_is_newer(const char* left, const char* relation, const cha
 
 // What CHURN_FORGOTTEN and a tombstone's row have.
 const std::vector<SnowflakeColumn>& snowflake_tombstone_columns();
+// The tables of the mode, as Snowflake calls them; views are none.
+std::vector<std::string> snowflake_table_names(const SnowflakeSettings& settings);
+
+// Where an event came from: its key in CHURN_EVENTS and CHURN_FORGOTTEN.
+const std::vector<std::string>& snowflake_place_columns();
 // What CHURN_POSITIONS has.
 const std::vector<SnowflakeColumn>& snowflake_position_columns();
-
-// An error of a statement while the store opens: trouble where asking again helps, wrong where it does not.
-tl::unexpected<Error> opening_snowflake_failed(const SnowflakeSettings& settings,
-                                               const SnowflakeError& error);
 
 // Wrong when the tables were written by another version or have other columns; says which. Several writers
 // may open at once.

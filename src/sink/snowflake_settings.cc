@@ -83,6 +83,16 @@ Result<void> choose_tables(const Config& config, SnowflakeSettings& settings) {
   return {};
 }
 
+// In streaming mode churn_scores is a view, and ends with its events.
+Result<void> choose_retention(const Config& config, SnowflakeSettings& settings) {
+  std::vector<std::string> tables;
+  if (settings.has_events) tables.push_back("churn_events");
+  if (settings.has_scores && settings.mode == SnowflakeSettings::Mode::merge)
+    tables.push_back("churn_scores");
+  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables));
+  return {};
+}
+
 Result<void> choose_view(const Config& config, SnowflakeSettings& settings) {
   CHURNSTREAM_TRY_ASSIGN(settings.view, chosen_view(config));
   if (!settings.has_scores) settings.view.clear();
@@ -125,6 +135,7 @@ Options snowflake_options() {
       .fallback("CHURN.CHURN");
   options.text("pipe", "The pipe that rows are appended through; Snowflake makes this one by itself.")
       .fallback("CHURN_EVENTS-STREAMING");
+  declare_retention(options, "{ churn_events = \"90d\", churn_scores = \"365d\" }");
   options.text("new_columns", "What becomes of customers' columns that the tables do not have.")
       .one_of({"refuse", "add"})
       .fallback("refuse");
@@ -142,6 +153,7 @@ Result<SnowflakeSettings> snowflake_settings_of(const Config& config) {
   CHURNSTREAM_TRY(choose_url(config, settings));
   CHURNSTREAM_TRY(choose_login(config, settings));
   CHURNSTREAM_TRY(choose_tables(config, settings));
+  CHURNSTREAM_TRY(choose_retention(config, settings));
   CHURNSTREAM_TRY(choose_view(config, settings));
   settings.database = config.text("database");
   settings.schema = config.text("schema");

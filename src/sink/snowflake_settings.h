@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/options.h"
+#include "sink/retention.h"
 
 namespace churnstream {
 
@@ -24,6 +25,7 @@ struct SnowflakeSettings {
   std::string view = "CHURN.CHURN";  // "SCHEMA.NAME"; empty: none
   std::string pipe;                  // of churn_events
   bool has_scores = true, has_events = true;
+  Retention retention;
   bool adds_columns = false;  // a customer's new column is added to tables that are there
   Path ca_file;               // certificates to trust instead of the system's
   std::chrono::milliseconds timeout{60'000};

@@ -15,4 +15,8 @@ std::unique_ptr<Sink> make_snowflake_sink(SnowflakeSettings settings) {
   return make_snowflake_streaming_sink(std::move(settings));
 }
 
+std::unique_ptr<Sink> make_snowflake_backfill(SnowflakeSettings settings, RowsThere there) {
+  return make_snowflake_merge_sink(std::move(settings), there);
+}
+
 }  // namespace churnstream

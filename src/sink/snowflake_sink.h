@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "sink/backfill.h"
 #include "sink/sink.h"
 #include "sink/snowflake_settings.h"
 
@@ -15,5 +16,8 @@ namespace churnstream {
 
 Result<std::unique_ptr<Sink>> make_snowflake_sink(const Config& config);
 std::unique_ptr<Sink> make_snowflake_sink(SnowflakeSettings settings);
+// Past rows, by MERGE in both modes. Beside channels only rows that these have passed are taken: Broken
+// where they have not, since the stream would append them once more.
+std::unique_ptr<Sink> make_snowflake_backfill(SnowflakeSettings settings, RowsThere there);
 
 }  // namespace churnstream

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/json_text.h"
+#include "sink/snowflake_bearer.h"
 
 namespace churnstream {
 namespace {
@@ -102,25 +103,13 @@ SnowflakeResult<SnowflakeRows> SnowflakeStatements::run(const std::string& sql,
   return rows_of(answer->body);
 }
 
-// One request with our token; a token that is turned down is made anew, once.
 SnowflakeResult<HttpAnswer> SnowflakeStatements::ask(HttpRequest request) {
-  const std::vector<std::string> given = std::move(request.headers);
-  for (bool is_again = false;; is_again = true) {
-    const Result<std::string> token = login_.token();
-    if (!token) return snowflake_failed(Trouble::broken, token.error().message);
-    request.headers = given;
-    request.headers.push_back("Accept: application/json");
-    request.headers.push_back("Authorization: Bearer " + *token);
-    request.headers.push_back(fmt::format("X-Snowflake-Authorization-Token-Type: {}", login_.type()));
-    auto answer = http_.send(request, kAnswerWithin);
-    if (!answer || answer->status != 401) return answer;
-    login_.renew();
-    if (is_again)
-      return snowflake_failed(
-          Trouble::broken, error_of(*answer).message +
-                               " (401: Snowflake does not take the key or the token; look at account, user, "
-                               "and DESC USER's RSA_PUBLIC_KEY_FP)");
-  }
+  auto answer = send_with_bearer(http_, std::move(request), kAnswerWithin, login_);
+  if (!answer || answer->status != 401) return answer;
+  return snowflake_failed(Trouble::broken,
+                          error_of(*answer).message +
+                              " (401: Snowflake does not take the key or the token; look at account, user, "
+                              "and DESC USER's RSA_PUBLIC_KEY_FP)");
 }
 
 // Looks after a statement that runs on (202) until it is done, or cancels it.

@@ -7,31 +7,21 @@
 #include <map>
 #include <set>
 
-#include "base/ascii.h"
-#include "base/log.h"
-#include "base/sha256.h"
 #include "sink/batch_slice.h"
-#include "sink/snowflake_channel.h"
+#include "sink/snowflake_channel_offset.h"
 #include "sink/snowflake_merge.h"
 #include "sink/snowflake_outcome.h"
 #include "sink/snowflake_schema.h"
+#include "sink/snowflake_store.h"
 
 namespace churnstream {
 namespace {
 
-using namespace std::chrono_literals;
 using Step = SnowflakeResult<void>;
 using Trouble = SnowflakeTrouble;
 
 // Snowflake takes 4 MB of rows in one request; whether it counts them packed or not has changed.
 constexpr std::size_t kTextBytesMax = 3'500'000;
-constexpr std::chrono::milliseconds kLookFirst = 20ms, kLookAtMost = 1s;
-constexpr std::size_t kOffsetDigits = 19;  // of 2^63 - 1
-constexpr std::size_t kMarkDigits = 8;
-
-std::string mark_of(const std::string& identity) {
-  return identity.empty() ? std::string() : sha256_hex(identity).substr(0, kMarkDigits);
-}
 
 class SnowflakeStreamingSink : public Sink {
  public:
@@ -41,22 +31,14 @@ class SnowflakeStreamingSink : public Sink {
   // Positions live in the channels, which are opened when their partitions' first rows come.
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
     close();
-    CHURNSTREAM_TRY_ASSIGN(ScoredRecord record, ScoredRecord::make(*assignment.columns, *assignment.terms));
-    record_ = std::make_unique<ScoredRecord>(std::move(record));
-    rows_ = std::make_unique<SnowflakeRowText>(*record_);
-    CHURNSTREAM_TRY_ASSIGN(SnowflakeLogin login, SnowflakeLogin::make(settings_));
-    login_ = std::make_unique<SnowflakeLogin>(std::move(login));
-    statements_ = std::make_unique<SnowflakeStatements>(settings_, *login_);
-    channels_ = std::make_unique<SnowflakeChannels>(settings_, *login_);
+    CHURNSTREAM_TRY_ASSIGN(store_, SnowflakeStore::open(settings_, assignment));
+    channels_ = std::make_unique<SnowflakeChannels>(settings_, store_->login);
     shares_partitions_ = assignment.shares_partitions;
-    CHURNSTREAM_TRY(make_or_check_snowflake_tables(*statements_, settings_, rows_->columns()));
-    if (!settings_.view.empty())
-      CHURNSTREAM_TRY(
-          make_or_check_snowflake_view(*statements_, settings_, *assignment.columns, *assignment.terms));
     keep_tombstones_ = snowflake_insert_new(settings_, "CHURN_FORGOTTEN", snowflake_tombstone_columns(),
-                                            {"SOURCE_TOPIC", "SOURCE_PARTITION", "SOURCE_OFFSET"});
+                                            snowflake_place_columns());
     if (const Step connected = channels_->connect(); !connected)
       return opening_snowflake_failed(settings_, connected.error());
+    store_->retention.keep_up(store_->statements, settings_);
     return std::nullopt;
   }
 
@@ -68,6 +50,7 @@ class SnowflakeStreamingSink : public Sink {
   // another one.
   WriteOutcome write(const ScoredBatch& rows, const Checkpoint& after) override {
     refused_.clear();
+    idle();
     for (const auto& [partition, next] : after.next) {
       if (!(partition == rows.rows.extent().partition)) continue;  // positions without rows need no channel
       const auto identity = after.identity.find(partition.topic);
@@ -81,11 +64,14 @@ class SnowflakeStreamingSink : public Sink {
     return RefusedRows{refused_};
   }
 
+  void idle() override {
+    if (store_) store_->retention.keep_up(store_->statements, settings_);
+  }
+
   void close() noexcept override {
     open_.clear();
     channels_.reset();
-    statements_.reset();
-    login_.reset();
+    store_.reset();
   }
 
  private:
@@ -129,7 +115,7 @@ class SnowflakeStreamingSink : public Sink {
       return snowflake_failed(
           Trouble::broken,
           fmt::format("the channel {} has an offset token of another program", channel->name));
-    if (!offset->mark.empty() && !identity.empty() && offset->mark != mark_of(identity))
+    if (!is_snowflake_mark_of(offset->mark, identity))
       return snowflake_failed(Trouble::broken, snowflake_made_anew(settings_, partition.topic).message);
     return &open_.emplace(partition, OpenChannel{*std::move(channel), offset->next}).first->second;
   }
@@ -143,11 +129,11 @@ class SnowflakeStreamingSink : public Sink {
   // A tombstone is durable before the rows behind it move the channel's token past it.
   Step keep_tombstones(const ScoredBatch& rows) {
     if (!settings_.has_scores || rows.tombstones.empty()) return {};
-    std::string text = "[";
+    text_ = "[";
     for (const Tombstone& tombstone : rows.tombstones)
-      append_snowflake_tombstone(text, rows.rows.extent().partition, tombstone);
-    text += ']';
-    const auto done = statements_->run(keep_tombstones_, {text});
+      append_snowflake_tombstone(text_, rows.rows.extent().partition, tombstone);
+    text_ += ']';
+    const auto done = store_->statements.run(keep_tombstones_, {text_});
     if (!done) return tl::make_unexpected(done.error());
     return {};
   }
@@ -158,7 +144,7 @@ class SnowflakeStreamingSink : public Sink {
     std::size_t first = slice.row;
     text_.clear();
     for (std::size_t row = slice.row; row < slice.row_end; ++row) {
-      rows_->append(text_, rows, row);
+      store_->rows.append(text_, rows, row);
       text_ += '\n';
       const bool is_last = row + 1 == slice.row_end;
       if (!is_last && text_.size() < kTextBytesMax) continue;
@@ -178,27 +164,18 @@ class SnowflakeStreamingSink : public Sink {
   }
 
   Step wait_for_commit(OpenChannel& open, Offset next) {
-    const auto deadline = std::chrono::steady_clock::now() + settings_.timeout;
-    for (std::chrono::milliseconds pause = kLookFirst;; pause = std::min(pause * 2, kLookAtMost)) {
-      auto status = channels_->status(open.channel.name);
-      if (!status) return tl::make_unexpected(status.error());
-      const auto offset = parse_snowflake_offset_token(status->offset_token);
-      if (offset && offset->next >= next) {
-        open.channel.status = *std::move(status);
-        open.next = offset->next;
-        return {};
-      }
-      if (std::chrono::steady_clock::now() > deadline)
-        return snowflake_failed(Trouble::unknown, "Snowflake has not committed the rows within timeout");
-      system_clock().sleep(pause);
-    }
+    auto status = wait_for_snowflake_commit(*channels_, open.channel.name, next, settings_.timeout);
+    if (!status) return tl::make_unexpected(status.error());
+    open.next = parse_snowflake_offset_token(status->offset_token)->next;
+    open.channel.status = *std::move(status);
+    return {};
   }
 
   // Of rows [row, row_end) those that are not in the table.
   Step refuse_missing(const ScoredBatch& rows, std::size_t row, std::size_t row_end,
                       const std::string& reason) {
     const Extent& extent = rows.rows.extent();
-    const auto found = statements_->run(
+    const auto found = store_->statements.run(
         fmt::format("SELECT SOURCE_OFFSET FROM {} WHERE SOURCE_TOPIC = ? AND SOURCE_PARTITION = {}"
                     " AND SOURCE_OFFSET BETWEEN {} AND {}",
                     snowflake_table(settings_, "CHURN_EVENTS"), extent.partition.number,
@@ -220,10 +197,7 @@ class SnowflakeStreamingSink : public Sink {
 
   const SnowflakeSettings settings_;
   bool shares_partitions_ = false;
-  std::unique_ptr<ScoredRecord> record_;
-  std::unique_ptr<SnowflakeRowText> rows_;
-  std::unique_ptr<SnowflakeLogin> login_;
-  std::unique_ptr<SnowflakeStatements> statements_;  // these two go before the login
+  std::unique_ptr<SnowflakeStore> store_;  // goes behind the channels
   std::unique_ptr<SnowflakeChannels> channels_;
   std::map<Partition, OpenChannel> open_;
   std::string keep_tombstones_;
@@ -235,38 +209,6 @@ class SnowflakeStreamingSink : public Sink {
 
 std::unique_ptr<Sink> make_snowflake_streaming_sink(SnowflakeSettings settings) {
   return std::make_unique<SnowflakeStreamingSink>(std::move(settings));
-}
-
-std::string snowflake_channel_name(const Partition& partition) {
-  std::string name = "CHURNSTREAM_";
-  for (const char letter : upper_ascii(partition.topic)) {
-    const bool is_plain = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-    name += is_plain ? letter : '_';
-  }
-  return fmt::format("{:.120}_{}_{}", name, partition.number,
-                     upper_ascii(sha256_hex(partition.topic).substr(0, kMarkDigits)));
-}
-
-std::string snowflake_offset_token(Offset offset, const std::string& identity) {
-  std::string token = fmt::format("{:0{}}", number_of(offset), kOffsetDigits);
-  if (!identity.empty()) token += "-" + mark_of(identity);
-  return token;
-}
-
-std::optional<SnowflakeOffset> parse_snowflake_offset_token(const std::string& token) {
-  SnowflakeOffset offset;
-  if (token.empty()) return offset;
-  std::int64_t number = 0;
-  const char* begin = token.data();
-  const auto [end, problem] = std::from_chars(begin, begin + token.size(), number);
-  if (problem != std::errc() || end != begin + kOffsetDigits || number < 0 ||
-      number == std::numeric_limits<std::int64_t>::max())
-    return std::nullopt;
-  offset.next = after(Offset{number});
-  if (token.size() == kOffsetDigits) return offset;
-  if (token[kOffsetDigits] != '-' || token.size() != kOffsetDigits + 1 + kMarkDigits) return std::nullopt;
-  offset.mark = token.substr(kOffsetDigits + 1);
-  return offset;
 }
 
 }  // namespace churnstream

@@ -133,6 +133,7 @@ Config config_with(const std::map<std::string, std::string>& more) {
   for (const auto& [name, value] : texts)
     if (value != "-") config.set(name, value);
   config.set("tables", std::vector<std::string>{"churn_scores", "churn_events"});
+  config.set("retention", std::map<std::string, std::string>());
   config.set("timeout", std::chrono::nanoseconds(std::chrono::seconds(60)));
   return config;
 }

@@ -13,10 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/numbers.h"
+#include "sink/snowflake_channel_offset.h"
 #include "sink/snowflake_http.h"
 #include "sink/snowflake_login.h"
 #include "sink/snowflake_statements.h"
-#include "sink/snowflake_streaming_sink.h"
 #include "testing/sink_contract.h"
 
 namespace churnstream {

@@ -110,6 +110,8 @@ class Tables:
         self.tables = {}  # (schema, name): {"columns": {name: type}, "rows": [dict]}
         self.views = {}   # (schema, name): text
         self.refused = {}  # customer id: reason
+        self.rights = {}   # (view, object): what our role may do; what is not named it owns
+        self.skew = 0      # seconds our clock is ahead
         self.executed = []
 
     def table(self, schema, name):
@@ -182,6 +184,30 @@ class Tables:
                 if row["SOURCE_TOPIC"] == bindings[0] and row["SOURCE_PARTITION"] == int(partition)
                 and int(first) <= row["SOURCE_OFFSET"] <= int(last)]
 
+    def count_customer(self, bindings, _, schema, name):
+        return [[str(sum(row["CUSTOMER_ID"] == bindings[0] for row in self.table(schema, name)["rows"]))]]
+
+    def delete_customer(self, bindings, _, schema, name):
+        counted = self.count_customer(bindings, _, schema, name)
+        rows = self.table(schema, name)["rows"]
+        rows[:] = [row for row in rows if row["CUSTOMER_ID"] != bindings[0]]
+        return counted
+
+    def delete_old(self, bindings, _, schema, name):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", bindings[0]):
+            raise Refused(422, "100035", f"Timestamp '{bindings[0]}' is not recognized", "22007")
+        rows = self.table(schema, name)["rows"]
+        kept = [row for row in rows if row["EVENT_TIME"] >= bindings[0]]
+        gone, rows[:] = len(rows) - len(kept), kept
+        return [[str(gone)]]
+
+    def select_clock(self, bindings):
+        return [[str(int((time.time() + self.skew) * 1e6))]]
+
+    def select_rights(self, bindings, name, _, view, kind):
+        objects = [n for schema, n in self.tables if schema == bindings[0]] if view == "TABLE_PRIVILEGES" else [bindings[0]]
+        return [[one, right] for one in objects for right in self.rights.get((kind or "TABLE", one), ["OWNERSHIP"])]
+
     def select_who(self, bindings):
         return [[USER, "LOADER", "LOAD_WH", "9.9.9"]]
 
@@ -199,7 +225,7 @@ class Tables:
         keys = [plain(a) for a, b in re.findall(r"t\." + NAME + r" = n\." + NAME, on) if a == b]
         rows = [self.check(row, columns) for row in json.loads(bindings[0])]
         matched, change, insert = re.fullmatch(
-            r"(?: WHEN MATCHED AND (.*?) THEN (DELETE|UPDATE SET .*?))?( WHEN NOT MATCHED THEN INSERT .*)?", rest, re.DOTALL).groups()
+            r"(?: WHEN MATCHED(?: AND (.*?))? THEN (DELETE|UPDATE SET .*?))?( WHEN NOT MATCHED THEN INSERT .*)?", rest, re.DOTALL).groups()
         places = {tuple(row[k] for k in keys): row for row in table["rows"]}
         seen = set()
         for row in rows:
@@ -210,7 +236,7 @@ class Tables:
             there = places.get(key)
             if there is None and insert:
                 table["rows"].append({name: row.get(name) for name in table["columns"]})
-            elif there is not None and matched and self.holds(matched, row, there):
+            elif there is not None and change and self.holds(matched, row, there):
                 if change == "DELETE":
                     table["rows"].remove(there)
                 else:
@@ -219,12 +245,14 @@ class Tables:
 
     @staticmethod
     def holds(condition, n, t):
+        if condition is None:
+            return True
         if condition == "n.NEXT >= t.NEXT":
             return n["NEXT"] >= t["NEXT"]
-        for left, relation, right in (("n", ">=", "t"), ("t", "<=", "n")):
+        new, old = (tuple(row[c] for c in PLACE) for row in (n, t))
+        for left, relation, right, does in (("n", ">=", "t", new >= old), ("t", "<=", "n", new >= old), ("n", ">", "t", new > old)):
             if condition == newer(left, relation, right):
-                newer_row, older_row = (n, t)
-                return tuple(newer_row[c] for c in PLACE) >= tuple(older_row[c] for c in PLACE)
+                return does
         raise Refused(422, "001003", "SQL compilation error: " + condition)
 
     STATEMENTS = [
@@ -241,6 +269,12 @@ class Tables:
         (r"SELECT TOPIC, PARTITION, NEXT, IDENTITY FROM " + TABLE, select_positions),
         (r"SELECT SOURCE_OFFSET FROM " + TABLE + r" WHERE SOURCE_TOPIC = \? AND SOURCE_PARTITION = (\d+)"
          r" AND SOURCE_OFFSET BETWEEN (\d+) AND (\d+)", select_offsets),
+        (r"SELECT COUNT\(\*\) FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", count_customer),
+        (r"DELETE FROM " + TABLE + r" WHERE CUSTOMER_ID = \?", delete_customer),
+        (r"DELETE FROM " + TABLE + r" WHERE EVENT_TIME < TO_TIMESTAMP_NTZ\(\?\)", delete_old),
+        (r"SELECT DATE_PART\(EPOCH_MICROSECOND, CURRENT_TIMESTAMP\(\)\)", select_clock),
+        (r"SELECT (TABLE_NAME|OBJECT_NAME), PRIVILEGE_TYPE FROM " + NAME + r"\.INFORMATION_SCHEMA\.(TABLE_PRIVILEGES|OBJECT_PRIVILEGES)"
+         r" WHERE (?:TABLE_SCHEMA = \?|OBJECT_TYPE = '(SCHEMA|DATABASE)' AND OBJECT_NAME = \?) AND IS_ROLE_IN_SESSION\(GRANTEE\)", select_rights),
         (r"SELECT CURRENT_USER\(\), CURRENT_ROLE\(\), CURRENT_WAREHOUSE\(\), CURRENT_VERSION\(\)", select_who),
         (r"MERGE INTO " + TABLE + r" t USING \(SELECT (.*) FROM \(SELECT PARSE_JSON\(\?\) AS J\) s, LATERAL FLATTEN\(input => s\.J\) f\)"
          r" n ON (.*?)( WHEN .*)", merge),
