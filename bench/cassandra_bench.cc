@@ -48,8 +48,10 @@ void door(benchmark::State& state) {
     events.emplace_back();
     scores.emplace_back();
     for (std::size_t row = 0; row < batch.num_rows(); ++row) {
-      statements.event_cells(events.back(), batch, row);
-      statements.score_cells(scores.back(), batch, row);
+      const Extent& extent = batch.rows.extent();
+      const std::int64_t time = cassandra_write_time(extent.event_times_us[row], extent.offsets[row]);
+      statements.event_cells(events.back(), batch, row, time, CassandraStatements::Missing::is_left);
+      statements.score_cells(scores.back(), batch, row, time);
     }
   }
   for (auto _ : state)

@@ -109,7 +109,7 @@ TEST(CassandraSink, AMissingValueIsUnsetInEventsAndNullInScores) {
 }
 
 TEST(CassandraSink, ANodeThatHasNotHeardOfATableYetIsAskedAgain) {
-  FakePlace place;
+  FakeCassandraPlace place;
   const auto sink = place.make_sink();
   const Assignment assignment = test_assignment();
   for (const auto& [code, kind] : {std::pair(0x2200, ErrorKind::trouble), {0x2100, ErrorKind::wrong}}) {
