@@ -21,6 +21,7 @@ import urllib.request
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+NOT_RUN = 77  # the exit code by which scripts/test counts it as skipped
 NEEDED = ["ACCOUNT", "USER", "KEY", "DATABASE"]
 given = {name: os.environ.get("CHURN_SNOWFLAKE_" + name, "") for name in [*NEEDED, "PASSPHRASE", "ROLE", "WAREHOUSE", "URL"]}
 PIPELINE = """
@@ -81,7 +82,7 @@ def main():
     missing = [name for name in NEEDED if not given[name]]
     if missing:
         print("not run: no credentials of a Snowflake account in the environment (" + ", ".join("CHURN_SNOWFLAKE_" + name for name in missing) + ")")
-        return
+        sys.exit(NOT_RUN)
     program = pathlib.Path(sys.argv[1]).resolve()
     url = given["URL"] or f"https://{given['ACCOUNT'].replace('_', '-')}.snowflakecomputing.com"
     schema = "CHURNSTREAM_TEST_" + uuid.uuid4().hex[:8].upper()
