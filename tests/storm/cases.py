@@ -9,8 +9,9 @@ from cases_network import bad_network, black_hole, late_requests
 from cases_process import crash_points, polite_ends, random_kills, same_name, slow_scorer, stalled_transaction, zombie
 from cases_refused import poison, poison_json, refused_topic_missing, refused_topic_refuses
 from cases_store import disk_full, slow_store
-from cases_stores import (store_crashes, store_full, store_killed, store_parquet, store_paused, store_postgres, store_refuses,
-                          store_refuses_sqlite, store_slow, store_sqlite, store_stalls, store_text_files)
+from cases_stores import (store_cassandra, store_crashes, store_full, store_killed, store_killed_cassandra, store_killed_redis,
+                          store_parquet, store_paused, store_paused_cassandra, store_paused_redis, store_postgres, store_redis,
+                          store_refuses, store_refuses_sqlite, store_slow, store_sqlite, store_stalls, store_text_files)
 from cases_topic import cut_while_running, more_partitions, records_gone, topic_made_anew
 
 ALL = [
@@ -21,15 +22,16 @@ ALL = [
     rebalances, rebalances_cooperative, rebalances_consumer, hand_over,
     more_partitions, topic_made_anew, records_gone, cut_while_running,
     slow_store, disk_full,
-    store_sqlite, store_postgres, store_parquet, store_killed, store_paused, store_refuses, store_refuses_sqlite, store_slow,
-    store_full, store_crashes, store_text_files, store_stalls,
+    store_sqlite, store_postgres, store_parquet, store_cassandra, store_redis,
+    store_killed, store_killed_cassandra, store_killed_redis, store_paused, store_paused_cassandra, store_paused_redis,
+    store_refuses, store_refuses_sqlite, store_slow, store_full, store_crashes, store_text_files, store_stalls,
     rejected_record, rejected_record_plain, poison, poison_json, refused_topic_missing, refused_topic_refuses,
     strange_times, clock_jumps, late_and_repeated,
 ]
 SHORT = [
     bugs, crash_points, random_kills, polite_ends, zombie, same_name, broker_restarts, late_requests, rebalances_cooperative,
     hand_over, more_partitions, topic_made_anew, records_gone, disk_full, rejected_record, poison, poison_json,
-    refused_topic_refuses, store_sqlite, store_postgres, store_parquet,
+    refused_topic_refuses, store_sqlite, store_postgres, store_parquet, store_cassandra, store_redis,
 ]
 
 CASES = {case.__name__: case for case in ALL}

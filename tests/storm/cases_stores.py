@@ -8,7 +8,7 @@ import wire
 from failed import Failed, require
 from field import SOURCE
 from storm_case import SHORT_SESSION, Storm
-from stores import Files, Postgres, Sqlite
+from stores import Cassandra, Files, Postgres, Redis, Sqlite
 
 MEMORY_MAX_KB = 120 * 1024  # of an ordinary build
 
@@ -105,9 +105,9 @@ def store_sqlite(harness):
         return storm.settle()
 
 
-def store_postgres(harness):
-    """15, 20: PostgreSQL: killed and started again, stands still for three seconds, and our process killed."""
-    with StoreStorm(harness, "store_postgres", Postgres, 5000, 500) as storm:
+def killed_and_paused(harness, name, make_store):
+    """A store is killed and started again, stands still for three seconds, and our process is killed."""
+    with StoreStorm(harness, name, make_store, 5000, 500) as storm:
         worker = storm.worker()
         storm.wait_until_come(500, 20, "the beginning")
         storm.store.kill()
@@ -120,6 +120,21 @@ def store_postgres(harness):
         time.sleep(1)
         storm.store.resume()
         return storm.settle()
+
+
+def store_postgres(harness):
+    """15, 20: PostgreSQL: killed and started again, stands still for three seconds, and our process killed."""
+    return killed_and_paused(harness, "store_postgres", Postgres)
+
+
+def store_cassandra(harness):
+    """15, 20: Cassandra: killed and started again, stands still for three seconds, and our process killed."""
+    return killed_and_paused(harness, "store_cassandra", Cassandra)
+
+
+def store_redis(harness):
+    """15, 20: Redis: killed and started again, stands still for three seconds, and our process killed."""
+    return killed_and_paused(harness, "store_redis", Redis)
 
 
 def store_parquet(harness):
@@ -143,9 +158,9 @@ def store_parquet(harness):
         return storm.settle()
 
 
-def store_killed(harness):
-    """15: PostgreSQL is killed three times, and our process at random in between."""
-    with StoreStorm(harness, "store_killed", Postgres, 12000, 500) as storm:
+def killed_thrice(harness, name, make_store):
+    """A store is killed three times, and our process at random in between."""
+    with StoreStorm(harness, name, make_store, 12000, 500) as storm:
         worker = storm.worker()
         for _ in range(3):
             time.sleep(storm.dice.uniform(2, 4))
@@ -156,9 +171,24 @@ def store_killed(harness):
         return storm.settle()
 
 
-def store_paused(harness):
-    """15: PostgreSQL stands still for twenty seconds: the write is given up after its timeout and done again."""
-    with StoreStorm(harness, "store_paused", Postgres, 14000, 500) as storm:
+def store_killed(harness):
+    """15: PostgreSQL is killed three times, and our process at random in between."""
+    return killed_thrice(harness, "store_killed", Postgres)
+
+
+def store_killed_cassandra(harness):
+    """15: Cassandra is killed three times, and our process at random in between."""
+    return killed_thrice(harness, "store_killed_cassandra", Cassandra)
+
+
+def store_killed_redis(harness):
+    """15: Redis is killed three times, and our process at random in between."""
+    return killed_thrice(harness, "store_killed_redis", Redis)
+
+
+def stands_still(harness, name, make_store):
+    """A store stands still for twenty seconds: the write is given up after its timeout and done again."""
+    with StoreStorm(harness, name, make_store, 14000, 500) as storm:
         worker = storm.worker()
         storm.wait_until_come(500, 20, "the beginning")
         storm.store.pause()
@@ -166,6 +196,21 @@ def store_paused(harness):
         time.sleep(20)
         storm.store.resume()
         return storm.settle()
+
+
+def store_paused(harness):
+    """15: PostgreSQL stands still for twenty seconds: the write is given up after its timeout and done again."""
+    return stands_still(harness, "store_paused", Postgres)
+
+
+def store_paused_cassandra(harness):
+    """15: Cassandra stands still for twenty seconds: the write is given up after its timeout and done again."""
+    return stands_still(harness, "store_paused_cassandra", Cassandra)
+
+
+def store_paused_redis(harness):
+    """15: Redis stands still for twenty seconds: the write is given up after its timeout and done again."""
+    return stands_still(harness, "store_paused_redis", Redis)
 
 
 def store_refuses(harness):

@@ -8,11 +8,16 @@ import pathlib
 import socket
 import sqlite3
 import subprocess
+import sys
 
 from failed import require
 from proxy import PlainConnection, Proxy
 
 SERVICES = pathlib.Path(__file__).resolve().parent.parent / "services"
+sys.path.insert(0, str(SERVICES))
+from cassandra_nodes import Nodes  # noqa: E402
+from redis_server import Server  # noqa: E402
+
 COLUMNS = "source_partition, source_offset, customer_id, probability, prediction"
 
 
@@ -194,3 +199,74 @@ class Postgres:
         self.proxy.end()
         self.do("stop")
         self.disk.__exit__()
+
+
+def require_newest(events, scores):
+    """Of each customer in `events` there is one score, which is an event's. Both as (customer, probability, prediction)."""
+    require((scores := sorted(scores)) == sorted(set(events)), f"{len(scores)} scores are there of the {len(set(events))} customers' events")
+
+
+class Cassandra:
+    """One node; what it has answered is on its disk."""
+    environment = {}
+
+    def __init__(self, folder):
+        self.nodes = Nodes(folder / "server")
+        self.sink = f'[[sink]]\ntype = "cassandra"\nnodes = {json.dumps(self.nodes.nodes)}\nkeyspace = "storm"\ntimeout = "3s"\n'
+
+    def kill(self):
+        self.nodes.do("kill")
+
+    def restart(self):
+        self.nodes.do("restart")
+
+    def pause(self):
+        self.nodes.do("pause")
+
+    def resume(self):
+        self.nodes.do("resume")
+
+    def rows(self):
+        rows = [tuple(row) for row in self.nodes.ask(f"SELECT {COLUMNS} FROM storm.churn_events")]
+        scores = self.nodes.ask("SELECT customer_id, probability, prediction FROM storm.churn_scores")
+        require_newest([row[2:] for row in rows], map(tuple, scores))
+        return rows
+
+    def end(self):
+        self.nodes.stop()
+
+
+class Redis:
+    """A server whose append-only file is on the disk before it answers."""
+    environment = {}
+    SCORES = "local all = {} for _, key in ipairs(redis.call('KEYS', 'storm:score:*')) do " \
+             "all[#all + 1] = redis.call('HGET', key, 'record') end return all"
+
+    def __init__(self, folder):
+        self.server = Server(folder / "server")
+        self.sink = f'[[sink]]\ntype = "redis"\nport = {self.server.port}\nprefix = "storm"\ntimeout = "3s"\n'
+
+    def kill(self):
+        self.server.kill()
+
+    def restart(self):
+        self.server.start()
+
+    def pause(self):
+        self.server.pause()
+
+    def resume(self):
+        self.server.resume()
+
+    def records(self, *words):
+        rows = [json.loads(line) for line in self.server.ask(*words).splitlines() if line.startswith("{")]
+        return [tuple(row[column] for column in COLUMNS.split(", ")) for row in rows]
+
+    def rows(self):
+        streams = self.server.ask("KEYS", "storm:events:*").splitlines()
+        rows = [row for stream in streams for row in self.records("XRANGE", stream, "-", "+")]
+        require_newest([row[2:] for row in rows], [row[2:] for row in self.records("EVAL", self.SCORES, "0")])
+        return rows
+
+    def end(self):
+        self.server.kill()
