@@ -1,12 +1,15 @@
 """A strict stand-in for the parts of Snowflake that the sink uses, written from docs/formats/snowflake.md.
 
-It refuses what the page does not allow, keeps tables in memory, and lets a test say what goes wrong next. Tests speak to
+It refuses what the page does not allow, keeps tables in memory, in a file too where it is told one, and lets a test say what
+goes wrong next. Tests speak to
 it under /test/; everything else is Snowflake's. Standard library only.
 """
 import base64
 import gzip
 import hashlib
 import json
+import os
+import pickle
 import re
 import sys
 import threading
@@ -293,7 +296,9 @@ def newer(left, relation, right):
 # --- The service.
 
 class Service:
-    def __init__(self, public_key_pem, drain=False):
+    KEPT = ("tables", "requests", "handles", "channels", "scoped")
+
+    def __init__(self, public_key_pem, drain=False, file=None):
         self.lock = threading.RLock()
         self.key, self.drain = PublicKey(public_key_pem), drain
         self.tables = Tables()
@@ -305,6 +310,16 @@ class Service:
         self.log = []
         self.page = 1000    # rows in one partition of a result
         self.commit_after = 1  # status questions until rows are committed
+        self.file = file    # where all of it survives a kill
+        if file and file.exists():
+            vars(self).update(pickle.loads(file.read_bytes()))
+
+    def keep(self):
+        """Before anybody hears of it, as a service does."""
+        if self.file:
+            beside = self.file.with_suffix(".new")
+            beside.write_bytes(pickle.dumps({name: getattr(self, name) for name in self.KEPT}))
+            os.replace(beside, self.file)
 
     def fault(self, method, path):
         for fault in self.next:
@@ -466,7 +481,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(fault["status"], fault.get("body", {"code": "000000", "message": "as the test asked"}), headers)
         try:
             with self.service.lock:
-                status, answer, packed = self.route(path, dict(urllib.parse.parse_qsl(query, strict_parsing=bool(query))), body, fault)
+                try:
+                    status, answer, packed = self.route(path, dict(urllib.parse.parse_qsl(query, strict_parsing=bool(query))), body, fault)
+                finally:
+                    if self.command != "GET":
+                        self.service.keep()
         except Refused as refused:
             self.service.log.append(f"{self.command} {path}: {refused.code} {refused.message}")
             status, answer, packed = refused.status, {"code": refused.code, "message": refused.message, "sqlState": refused.sqlstate}, False
@@ -604,6 +623,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # while it stands still, those who come in vain must not keep others out
 
     def handle_error(self, request, client_address):
         """A client that was killed is no news; anything else is."""
@@ -611,6 +631,6 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def make_server(public_key_pem, port=0, drain=False):
-    handler = type("BoundHandler", (Handler,), {"service": Service(public_key_pem, drain)})
+def make_server(public_key_pem, port=0, drain=False, file=None):
+    handler = type("BoundHandler", (Handler,), {"service": Service(public_key_pem, drain, file)})
     return Server(("127.0.0.1", port), handler)

@@ -12,6 +12,7 @@ from cases_store import disk_full, slow_store
 from cases_stores import (store_cassandra, store_crashes, store_full, store_killed, store_killed_cassandra, store_killed_redis,
                           store_parquet, store_paused, store_paused_cassandra, store_paused_redis, store_postgres, store_redis,
                           store_refuses, store_refuses_sqlite, store_slow, store_sqlite, store_stalls, store_text_files)
+from cases_stores import store_snowflake, store_snowflake_merge, store_snowflake_storm
 from cases_topic import cut_while_running, more_partitions, records_gone, topic_made_anew
 
 ALL = [
@@ -25,6 +26,7 @@ ALL = [
     store_sqlite, store_postgres, store_parquet, store_cassandra, store_redis,
     store_killed, store_killed_cassandra, store_killed_redis, store_paused, store_paused_cassandra, store_paused_redis,
     store_refuses, store_refuses_sqlite, store_slow, store_full, store_crashes, store_text_files, store_stalls,
+    store_snowflake, store_snowflake_merge, store_snowflake_storm,
     rejected_record, rejected_record_plain, poison, poison_json, refused_topic_missing, refused_topic_refuses,
     strange_times, clock_jumps, late_and_repeated,
 ]
@@ -32,6 +34,7 @@ SHORT = [
     bugs, crash_points, random_kills, polite_ends, zombie, same_name, broker_restarts, late_requests, rebalances_cooperative,
     hand_over, more_partitions, topic_made_anew, records_gone, disk_full, rejected_record, poison, poison_json,
     refused_topic_refuses, store_sqlite, store_postgres, store_parquet, store_cassandra, store_redis,
+    store_snowflake,
 ]
 
 CASES = {case.__name__: case for case in ALL}

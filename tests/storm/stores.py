@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import urllib.request
 
 from failed import require
 from proxy import PlainConnection, Proxy
@@ -270,3 +271,51 @@ class Redis:
 
     def end(self):
         self.server.kill()
+
+
+class Snowflake:
+    """Our own strict server, which keeps what it was told over a kill. Nothing else comes near the real one here."""
+    environment = {}
+
+    def __init__(self, folder, mode):
+        self.folder = folder / "service"
+        said = subprocess.run([SERVICES / "snowflake", "start", self.folder], check=True, stdout=subprocess.PIPE, text=True).stdout
+        told = dict(line.split("=", 1) for line in said.split())
+        self.url = told["url"]
+        self.sink = (f'[[sink]]\ntype = "snowflake"\nmode = "{mode}"\nurl = "{self.url}"\naccount = "myorg-test"\nuser = "churn"\n'
+                     f'private_key = "file:{told["key"]}"\ndatabase = "CHURN"\nschema = "STORE"\nview = ""\ntimeout = "5s"\n')
+
+    def ask(self, what, said=None):
+        with urllib.request.urlopen(f"{self.url}/test/{what}", json.dumps(said).encode(), timeout=30) as answer:
+            return json.load(answer)
+
+    def do(self, action):
+        subprocess.run([SERVICES / "snowflake", action, self.folder], check=True)
+
+    def kill(self):
+        self.do("kill")
+
+    def restart(self):
+        self.do("restart")
+
+    def pause(self):
+        self.do("pause")
+
+    def resume(self):
+        self.do("resume")
+
+    def answers(self, times=1, **fault):
+        """The next requests that change something are answered so: status=503, or after="cut" (done, and not heard of)."""
+        self.ask("next", {"path": "(POST|PUT) ", "times": times, **fault})
+
+    def refuse(self, customers):
+        for customer in customers:
+            self.ask("refuse", {"id": customer, "reason": "not this one"})
+
+    def rows(self):
+        require(not self.ask("seen")["log"], f"the service turned requests down: {self.ask('seen')['log'][:5]}")
+        return [(row["SOURCE_PARTITION"], row["SOURCE_OFFSET"], row["CUSTOMER_ID"], row["PROBABILITY"], row["PREDICTION"])
+                for row in self.ask("rows", {"schema": "STORE", "table": "CHURN_EVENTS"})]
+
+    def end(self):
+        self.do("stop")
