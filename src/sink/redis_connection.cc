@@ -29,6 +29,35 @@ RedisAnswer answer_of(const redisReply& reply) {
   return answer;
 }
 
+class HiredisConnection : public RedisConnection {
+ public:
+  HiredisConnection(redisContext* context, std::string place)
+      : RedisConnection(std::move(place)), context_(context) {}
+  ~HiredisConnection() override { redisFree(context_); }
+
+  tl::expected<RedisAnswer, RedisError> ask(const std::vector<std::string_view>& words) override {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> lengths;
+    for (const std::string_view word : words) {
+      texts.push_back(word.data());
+      lengths.push_back(word.size());
+    }
+    const auto free = [](redisReply* reply) { freeReplyObject(reply); };
+    const std::unique_ptr<redisReply, decltype(free)> reply(
+        static_cast<redisReply*>(
+            redisCommandArgv(context_, static_cast<int>(words.size()), texts.data(), lengths.data())),
+        free);
+    if (!reply) return tl::make_unexpected(RedisError{RedisTrouble::unknown, context_->errstr});
+    if (reply->type != REDIS_REPLY_ERROR) return answer_of(*reply);
+    std::string message(reply->str, reply->len);
+    const RedisTrouble trouble = trouble_of(message);
+    return tl::make_unexpected(RedisError{trouble, std::move(message)});
+  }
+
+ private:
+  redisContext* context_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisSettings& settings) {
@@ -36,7 +65,7 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisSet
   const timeval patience = timeval_of(settings.timeout);
   redisContext* context = redisConnectWithTimeout(settings.host.c_str(), settings.port, patience);
   insist(context != nullptr, "there is memory for a connection");
-  std::unique_ptr<RedisConnection> connection(new RedisConnection(context, place));
+  std::unique_ptr<RedisConnection> connection = std::make_unique<HiredisConnection>(context, place);
   if (context->err != 0) return failed("connecting to Redis", place, context->errstr);
   redisSetTimeout(context, patience);
   const auto greet = [&](const std::vector<std::string_view>& words) -> Result<void> {
@@ -53,27 +82,6 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisSet
     CHURNSTREAM_TRY(greet({"AUTH", settings.password}));
   CHURNSTREAM_TRY(greet({"SELECT", std::to_string(settings.database)}));
   return connection;
-}
-
-RedisConnection::~RedisConnection() { redisFree(context_); }
-
-tl::expected<RedisAnswer, RedisError> RedisConnection::ask(const std::vector<std::string_view>& words) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> lengths;
-  for (const std::string_view word : words) {
-    texts.push_back(word.data());
-    lengths.push_back(word.size());
-  }
-  const auto free = [](redisReply* reply) { freeReplyObject(reply); };
-  const std::unique_ptr<redisReply, decltype(free)> reply(
-      static_cast<redisReply*>(
-          redisCommandArgv(context_, static_cast<int>(words.size()), texts.data(), lengths.data())),
-      free);
-  if (!reply) return tl::make_unexpected(RedisError{RedisTrouble::unknown, context_->errstr});
-  if (reply->type != REDIS_REPLY_ERROR) return answer_of(*reply);
-  std::string message(reply->str, reply->len);
-  const RedisTrouble trouble = trouble_of(message);
-  return tl::make_unexpected(RedisError{trouble, std::move(message)});
 }
 
 }  // namespace churnstream

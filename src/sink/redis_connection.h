@@ -1,7 +1,8 @@
-// A door to Redis as far as the sink needs it; the one place that knows hiredis. Every wait has an end. One
-// thread per object.
+// A door to Redis as far as the sink needs it. The real one is hiredis; tests have one that lives in memory.
+// Every wait has an end. One thread per object.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,8 +10,6 @@
 
 #include "base/result.h"
 #include "sink/redis_settings.h"
-
-struct redisContext;
 
 namespace churnstream {
 
@@ -34,18 +33,21 @@ class RedisConnection {
  public:
   // Connects, says who we are and chooses the database. Wrong when the server will not have us.
   static Result<std::unique_ptr<RedisConnection>> connect(const RedisSettings& settings);
-  ~RedisConnection();
+  virtual ~RedisConnection() = default;
   RedisConnection(const RedisConnection&) = delete;
 
   // One command with its arguments, which may hold any bytes. After `unknown` the connection is of no use.
-  tl::expected<RedisAnswer, RedisError> ask(const std::vector<std::string_view>& words);
+  virtual tl::expected<RedisAnswer, RedisError> ask(const std::vector<std::string_view>& words) = 0;
   // "127.0.0.1:6379": for messages.
   const std::string& place() const { return place_; }
 
+ protected:
+  explicit RedisConnection(std::string place) : place_(std::move(place)) {}
+
  private:
-  RedisConnection(redisContext* context, std::string place) : context_(context), place_(std::move(place)) {}
-  redisContext* context_;
-  std::string place_;
+  const std::string place_;
 };
+
+using OpenRedis = std::function<Result<std::unique_ptr<RedisConnection>>(const RedisSettings&)>;
 
 }  // namespace churnstream

@@ -23,7 +23,8 @@ std::string sortable(EpochMicros time_us) {
 
 class RedisSink : public Sink {
  public:
-  explicit RedisSink(RedisSettings settings) : settings_(std::move(settings)) {}
+  RedisSink(RedisSettings settings, OpenRedis open_connection)
+      : settings_(std::move(settings)), open_connection_(std::move(open_connection)) {}
   ~RedisSink() override { close(); }
 
   Result<std::optional<Checkpoint>> open(const Assignment& assignment) override {
@@ -60,7 +61,7 @@ class RedisSink : public Sink {
 
   // The script is named by its digest, which Redis tells.
   Result<void> connect() {
-    CHURNSTREAM_TRY_ASSIGN(connection_, RedisConnection::connect(settings_));
+    CHURNSTREAM_TRY_ASSIGN(connection_, open_connection_(settings_));
     const Answer loaded = connection_->ask({"SCRIPT", "LOAD", kRedisWriteBatch});
     if (loaded) {
       script_ = loaded->text;
@@ -159,6 +160,7 @@ class RedisSink : public Sink {
   }
 
   const RedisSettings settings_;
+  const OpenRedis open_connection_;
   bool shares_partitions_ = false;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<RedisConnection> connection_;
@@ -173,8 +175,8 @@ Result<std::unique_ptr<Sink>> make_redis_sink(const Config& config) {
   return make_redis_sink(redis_settings_of(config));
 }
 
-std::unique_ptr<Sink> make_redis_sink(RedisSettings settings) {
-  return std::make_unique<RedisSink>(std::move(settings));
+std::unique_ptr<Sink> make_redis_sink(RedisSettings settings, OpenRedis open) {
+  return std::make_unique<RedisSink>(std::move(settings), std::move(open));
 }
 
 }  // namespace churnstream

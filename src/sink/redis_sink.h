@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "sink/redis_settings.h"
+#include "sink/redis_connection.h"
 #include "sink/sink.h"
 
 namespace churnstream {
 
 Result<std::unique_ptr<Sink>> make_redis_sink(const Config& config);
-std::unique_ptr<Sink> make_redis_sink(RedisSettings settings);
+std::unique_ptr<Sink> make_redis_sink(RedisSettings settings, OpenRedis open = RedisConnection::connect);
 
 }  // namespace churnstream

@@ -11,7 +11,7 @@
 #include "base/numbers.h"
 #include "sink/redis_connection.h"
 #include "testing/cut_proxy.h"
-#include "testing/sink_contract.h"
+#include "testing/redis_records.h"
 
 namespace churnstream {
 namespace {
@@ -27,7 +27,7 @@ int server_port() {
 }
 
 // Keys of a prefix of its own, in a database that is empty at first; sinks reach it through a proxy.
-class RedisPlace : public SinkPlace {
+class RedisPlace : public RedisRecords {
  public:
   RedisPlace() : proxy_(server_port()) {
     settings_.port = server_port();
@@ -38,32 +38,6 @@ class RedisPlace : public SinkPlace {
   }
 
   std::unique_ptr<Sink> make_sink() override { return make_redis_sink(settings_); }
-  std::vector<std::string> rows() override {
-    std::vector<std::string> lines;
-    for (const json& row : events())
-      lines.push_back(fmt::format("{} {} {} {} {}", row["source_offset"].get<std::int64_t>(),
-                                  row["customer_id"].get<std::string>(), number(row["probability"]),
-                                  row["note"].is_null() ? "NULL" : row["note"].get<std::string>(),
-                                  number(row["charges"])));
-    return lines;
-  }
-  std::vector<std::string> flags_and_times() override {
-    std::vector<std::string> lines;
-    for (const json& row : events())
-      lines.push_back(fmt::format("{} {} {}", row["source_offset"].get<std::int64_t>(),
-                                  row["flagged"].get<bool>(), row["event_time"].get<std::string>()));
-    return lines;
-  }
-  std::vector<std::string> newest() override {
-    std::vector<std::string> lines;
-    for (const RedisAnswer& key : ask({"KEYS", "test:score:*"}).items) {
-      const json row = json::parse(ask({"HGET", key.text, "record"}).text);
-      lines.push_back(row["customer_id"].get<std::string>() + " " + number(row["probability"]));
-    }
-    std::sort(lines.begin(), lines.end());
-    return lines;
-  }
-  bool keeps_newest() const override { return true; }
   bool lose_next_answer() override {
     proxy_.lose_answer_to("EVALSHA");
     return true;
@@ -82,14 +56,17 @@ class RedisPlace : public SinkPlace {
   CutProxy& proxy() { return proxy_; }
 
  private:
-  static std::string number(const json& value) {
-    return value.is_null() ? "NULL" : shortest(value.get<double>());
-  }
-  std::vector<json> events() {
-    std::vector<json> rows;
+  std::vector<std::string> events() override {
+    std::vector<std::string> records;
     for (const RedisAnswer& event : ask({"XRANGE", "test:events:churn:0", "-", "+"}).items)
-      rows.push_back(json::parse(event.items.at(1).items.at(1).text));
-    return rows;
+      records.push_back(event.items.at(1).items.at(1).text);
+    return records;
+  }
+  std::vector<std::string> scores() override {
+    std::vector<std::string> records;
+    for (const RedisAnswer& key : ask({"KEYS", "test:score:*"}).items)
+      records.push_back(ask({"HGET", key.text, "record"}).text);
+    return records;
   }
   RedisSettings settings_;
   CutProxy proxy_;
