@@ -25,6 +25,7 @@ enum Own : std::size_t {
   source_topic,
   source_partition,
   source_offset,
+  num_own
 };
 
 // ASCII only, as databases fold names.
@@ -149,7 +150,7 @@ RecordCell ScoredRecord::cell(const ScoredBatch& batch, std::size_t row, std::si
     case source_offset: return number_of(extent.offsets[row]);
     default: break;
   }
-  const Column& cells = batch.rows.column(customer_columns_[place - own_record_columns().size()]);
+  const Column& cells = batch.rows.column(customer_columns_[place - num_own]);
   if (cells.is_missing(row)) return std::monostate();
   if (cells.type() == ColumnType::number) return number_cell(cells.number(row));
   return cells.text(row);
