@@ -81,7 +81,7 @@ def check_jwt(token, key):
     if claims.get("sub") != f"{ACCOUNT}.{USER}" or claims.get("iss") != f"{ACCOUNT}.{USER}.{key.fingerprint}":
         raise Refused(401, "390144", f"JWT token is invalid: issuer or subject, {claims.get('iss')}, {claims.get('sub')}")
     now = time.time()
-    if not now - 60 <= claims["iat"] <= now + 60 or not now < claims["exp"] <= claims["iat"] + 3600:
+    if not claims["iat"] <= now + 60 or not now < claims["exp"] <= claims["iat"] + 3600:
         raise Refused(401, "390144", "JWT token is invalid: issued at or expiry")
 
 

@@ -362,6 +362,7 @@ class Test:
             "a token of another issuer": (send(bearer({"iss": "MYORG-TEST.CHURN"})), 401),
             "a token of another subject": (send(bearer({"sub": "MYORG-TEST.churn"})), 401),
             "a token that has run out": (send(bearer({"iat": now - 3600, "exp": now - 1})), 401),
+            "a token of tomorrow": (send(bearer({"iat": now + 86400, "exp": now + 87000})), 401),
             "a token for more than an hour": (send(bearer({"exp": now + 4000})), 401),
             "a token of another algorithm": (send(bearer(algorithm="HS256")), 401),
             "a requestId that is none": (send(query="requestId=1"), 400),
