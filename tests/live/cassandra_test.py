@@ -204,7 +204,7 @@ class Test:
         cluster = self.single()
         file = self.pipeline(cluster, "past", rate=2500)
         process = self.start(file)
-        self.wait_for_rows(cluster, "past", 1000, process)
+        self.wait_for_rows(cluster, "past", 1000, process, file)
         process.kill()
         process.wait()
         streamed = {row[0] for row in cluster.ask("SELECT customer_id FROM past.churn_events")}
