@@ -327,7 +327,7 @@ class KafkaSource : public Source, private KafkaListener {
   Result<void> fall_back_where_needed() {
     if (!is_trying_) return {};
     if (!is_too_new_ && clock_.steady() - joined_at_ < kAssignedWithin) return {};
-    log_info(is_too_new_ ? "the brokers do not have the newer group protocol (KIP-848): classic it is"
+    log_info(is_too_new_ ? "the brokers do not take us by the newer group protocol (KIP-848): classic it is"
                          : "no partitions came by the newer group protocol (KIP-848): classic is tried");
     close();
     is_trying_ = false;
