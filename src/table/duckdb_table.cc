@@ -171,6 +171,7 @@ class DuckDbTables : public Tables {
   }
 
   Result<void> connect(std::size_t bytes_max) {
+    malloc_trim(0);  // what others have freed makes room for what is needed now
     duckdb_config config = nullptr;
     duckdb_create_config(&config);
     for (const auto& [name, value] : kSettings) duckdb_set_config(config, name.c_str(), value.c_str());
