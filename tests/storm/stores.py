@@ -132,8 +132,29 @@ class Files:
         self.disk.__exit__()
 
 
-class Postgres:
+class Service:
+    """A server that a script of tests/services starts, ends and disturbs; its data lies in `folder`."""
+    script = None
+
+    def do(self, action):
+        subprocess.run([SERVICES / self.script, action, self.folder], check=True)
+
+    def kill(self):
+        self.do("kill")
+
+    def restart(self):
+        self.do("restart")
+
+    def pause(self):
+        self.do("pause")
+
+    def resume(self):
+        self.do("resume")
+
+
+class Postgres(Service):
     """A server of its own behind a proxy, its tables on a small disk."""
+    script = "postgres"
 
     def __init__(self, folder, megabytes=48):
         self.folder = folder / "server"
@@ -164,21 +185,6 @@ class Postgres:
         done = subprocess.run(["psql", "-X", "-q", "--csv", "-t", "-c", question, self.dsn], capture_output=True, text=True)
         require(done.returncode == 0, f"psql: {done.stderr}")
         return list(csv.reader(io.StringIO(done.stdout)))
-
-    def do(self, action):
-        subprocess.run([SERVICES / "postgres", action, self.folder], check=True)
-
-    def kill(self):
-        self.do("kill")
-
-    def restart(self):
-        self.do("restart")
-
-    def pause(self):
-        self.do("pause")
-
-    def resume(self):
-        self.do("resume")
 
     def slow(self, seconds):
         self.proxy.latency = seconds
@@ -273,8 +279,9 @@ class Redis:
         self.server.kill()
 
 
-class Snowflake:
+class Snowflake(Service):
     """Our own strict server, which keeps what it was told over a kill. Nothing else comes near the real one here."""
+    script = "snowflake"
     environment = {}
 
     def __init__(self, folder, mode):
@@ -288,21 +295,6 @@ class Snowflake:
     def ask(self, what, said=None):
         with urllib.request.urlopen(f"{self.url}/test/{what}", json.dumps(said).encode(), timeout=30) as answer:
             return json.load(answer)
-
-    def do(self, action):
-        subprocess.run([SERVICES / "snowflake", action, self.folder], check=True)
-
-    def kill(self):
-        self.do("kill")
-
-    def restart(self):
-        self.do("restart")
-
-    def pause(self):
-        self.do("pause")
-
-    def resume(self):
-        self.do("resume")
 
     def answers(self, times=1, **fault):
         """The next requests that change something are answered so: status=503, or after="cut" (done, and not heard of)."""
