@@ -1,5 +1,6 @@
 #include "sink/record_block.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -141,7 +142,7 @@ struct Reading {
   }
 };
 
-// Values for StreamedColumn's vectors, which get that many more cells.
+// So many values of a StreamedColumn.
 void read_values(Reading& reading, std::size_t count, bool is_text, StreamedColumn& out) {
   if (!is_text) {
     const std::string_view taken = reading.take(count * sizeof(std::uint64_t));
@@ -156,49 +157,47 @@ void read_values(Reading& reading, std::size_t count, bool is_text, StreamedColu
   for (std::string_view& text : out.texts) text = reading.take(sizes.number<std::uint32_t>());
 }
 
-template <typename Value>
-void spread(std::vector<Value>& values, std::string_view numbers) {
-  if (values.empty()) return;
-  const std::vector<Value> found = values;
-  values.resize(numbers.size());
-  for (std::size_t row = 0; row < numbers.size(); ++row)
-    values[row] = found[static_cast<unsigned char>(numbers[row])];
+// A value that all of so many rows have.
+void read_one(Reading* reading, std::size_t num_rows, bool is_text, StreamedColumn& out) {
+  if (reading != nullptr)
+    read_values(*reading, 1, is_text, out);
+  else if (is_text)
+    out.texts.emplace_back();
+  else
+    out.words.push_back(0);
+  out.places.assign(num_rows, 0);
+}
+
+bool read_few(Reading& reading, std::size_t num_rows, bool is_text, StreamedColumn& out) {
+  const std::size_t count = std::size_t{reading.number<std::uint8_t>()} + 1;
+  read_values(reading, count, is_text, out);
+  const std::string_view places = reading.take(num_rows);
+  out.places.assign(places.begin(), places.end());
+  return std::all_of(out.places.begin(), out.places.end(), [&](std::size_t place) { return place < count; });
 }
 
 bool read_column(Reading& reading, std::size_t num_rows, bool is_text, StreamedColumn& out) {
   out.texts.clear();
   out.words.clear();
+  out.places.clear();
+  out.is_null.clear();
   const auto form = reading.number<std::uint8_t>();
-  const auto kind = form & ~kHasNulls;
-  out.is_null.assign(num_rows, kind == nothing ? 1 : 0);
   if ((form & kHasNulls) != 0) {
     const std::string_view nulls = reading.take(num_rows);
-    std::copy(nulls.begin(), nulls.end(), out.is_null.begin());
+    out.is_null.assign(nulls.begin(), nulls.end());
   }
-  switch (kind) {
+  bool is_well = true;
+  switch (form & ~kHasNulls) {
     case nothing:
-    case same:
-      if (kind == same) read_values(reading, 1, is_text, out);
-      if (is_text)
-        out.texts.resize(num_rows, out.texts.empty() ? std::string_view() : out.texts[0]);
-      else
-        out.words.resize(num_rows, out.words.empty() ? 0 : out.words[0]);
+      read_one(nullptr, num_rows, is_text, out);
+      out.is_null.assign(num_rows, 1);
       break;
-    case words: {
-      const std::size_t count = std::size_t{reading.number<std::uint8_t>()} + 1;
-      read_values(reading, count, is_text, out);
-      const std::string_view numbers = reading.take(num_rows);
-      for (const char number : numbers)
-        if (static_cast<unsigned char>(number) >= count) return false;
-      if (reading.is_short) return false;
-      spread(out.texts, numbers);
-      spread(out.words, numbers);
-      break;
-    }
+    case same: read_one(&reading, num_rows, is_text, out); break;
+    case words: is_well = read_few(reading, num_rows, is_text, out); break;
     case plain: read_values(reading, num_rows, is_text, out); break;
     default: return false;
   }
-  return !reading.is_short;
+  return is_well && !reading.is_short;
 }
 
 }  // namespace

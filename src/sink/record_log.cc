@@ -126,6 +126,16 @@ std::optional<Places> places_in(const std::vector<RecordColumn>& columns) {
   return places;
 }
 
+// A time that no calendar names is null.
+void leave_out_unnamed(StreamedColumn& times, std::size_t num_rows) {
+  for (std::size_t row = 0; row < num_rows; ++row) {
+    const auto time = static_cast<EpochMicros>(times.word(row));
+    if (time >= kFirstNamedUs && time <= kLastNamedUs) continue;
+    times.is_null.resize(num_rows, 0);
+    times.is_null[row] = 1;
+  }
+}
+
 }  // namespace
 
 RecordLog::~RecordLog() { close_if_open(file_); }
@@ -177,8 +187,8 @@ Result<void> RecordLog::read_to_the_end() {
         const auto count = read_block(block.value_or(""), columns_, rows);
         if (!count) return damaged(path_);
         for (std::size_t row = 0; row < *count; ++row)
-          add_to(days_, day_names_(static_cast<EpochMicros>(rows[places->time].words[row])),
-                 Offset{static_cast<std::int64_t>(rows[places->offset].words[row])});
+          add_to(days_, day_names_(static_cast<EpochMicros>(rows[places->time].word(row))),
+                 Offset{static_cast<std::int64_t>(rows[places->offset].word(row))});
       }
       move_to(*position);
     }
@@ -256,6 +266,17 @@ Result<void> LogRows::rewind() {
   return {};
 }
 
+void LogRows::name_days(const StreamedColumn& times, std::size_t num_rows, StreamedColumn& days) {
+  days.texts.clear();
+  days.places.clear();
+  for (std::size_t row = 0; row < num_rows; ++row)
+    days.texts.push_back(day_names_(static_cast<EpochMicros>(times.word(row))));
+  const auto is_another = [&](std::string_view day) { return day != days.texts[0]; };
+  if (std::any_of(days.texts.begin(), days.texts.end(), is_another)) return;
+  days.texts.resize(1);
+  days.places.assign(num_rows, 0);
+}
+
 Result<std::size_t> LogRows::next(std::vector<StreamedColumn>& columns) {
   while (blocks_.empty()) {
     if (at_ == length_) return 0;
@@ -266,18 +287,9 @@ Result<std::size_t> LogRows::next(std::vector<StreamedColumn>& columns) {
   }
   const auto block = take_delimited(blocks_);
   CHURNSTREAM_TRY_ASSIGN(const std::size_t num_rows, read_block(block.value_or(""), columns_, columns));
-  StreamedColumn& days = columns[columns_.size()];
-  days.texts.clear();
-  for (const std::uint64_t word : columns[places_in(columns_)->time].words)
-    days.texts.push_back(day_names_(static_cast<EpochMicros>(word)));
-  days.is_null.assign(num_rows, 0);
-  for (std::size_t index = 0; index < columns_.size(); ++index) {
-    if (columns_[index].kind != RecordKind::time) continue;
-    for (std::size_t row = 0; row < num_rows; ++row) {
-      const auto time = static_cast<EpochMicros>(columns[index].words[row]);
-      if (time < kFirstNamedUs || time > kLastNamedUs) columns[index].is_null[row] = 1;
-    }
-  }
+  name_days(columns[places_in(columns_)->time], num_rows, columns[columns_.size()]);
+  for (std::size_t index = 0; index < columns_.size(); ++index)
+    if (columns_[index].kind == RecordKind::time) leave_out_unnamed(columns[index], num_rows);
   return num_rows;
 }
 

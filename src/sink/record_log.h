@@ -71,6 +71,8 @@ class LogRows : public RowStream {
   Result<std::size_t> next(std::vector<StreamedColumn>& columns) override;
 
  private:
+  void name_days(const StreamedColumn& times, std::size_t num_rows, StreamedColumn& days);
+
   const Path path_;
   const std::uint64_t length_;
   const std::vector<RecordColumn> columns_;

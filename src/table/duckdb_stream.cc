@@ -44,57 +44,51 @@ void begin(duckdb_init_info info) {
     duckdb_init_set_error(info, rewound.error().message.c_str());
 }
 
-// A column's rows are often views of a few words: one that was given to DuckDB already shares its place.
-class GivenTexts {
- public:
-  duckdb_string_t* find(std::string_view text) {
-    Entry& entry = entries_[reinterpret_cast<std::uintptr_t>(text.data()) * 0x9E37'79B9'7F4A'7C15u >> 58];
-    if (entry.text.data() == text.data() && entry.text.size() == text.size()) return &entry.given;
-    entry.text = text;
-    last_ = &entry;
-    return nullptr;
-  }
-  // What find() did not find.
-  void keep(duckdb_string_t given) { last_->given = given; }
-
- private:
-  struct Entry {
-    std::string_view text;
-    duckdb_string_t given{};
-  };
-  std::array<Entry, 64> entries_;
-  Entry* last_ = nullptr;
-};
-
-void fill_texts(const std::string_view* texts, std::size_t num_rows, duckdb_vector vector) {
+// Of few values each is given to DuckDB once, where a row first has it.
+void fill_few_texts(const StreamedColumn& column, std::size_t at, std::size_t num_rows,
+                    duckdb_vector vector) {
   auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
-  GivenTexts given;
+  std::array<const duckdb_string_t*, 256> given{};
   for (std::size_t row = 0; row < num_rows; ++row) {
-    if (const duckdb_string_t* known = given.find(texts[row])) {
-      strings[row] = *known;
+    const std::uint8_t place = column.places[at + row];
+    if (given[place] != nullptr) {
+      strings[row] = *given[place];
     } else {
-      duckdb_vector_assign_string_element_len(vector, row, texts[row].data(), texts[row].size());
-      given.keep(strings[row]);
+      const std::string_view text = column.texts[place];
+      duckdb_vector_assign_string_element_len(vector, row, text.data(), text.size());
+      given[place] = strings + row;
     }
   }
 }
 
+void fill_texts(const StreamedColumn& column, std::size_t at, std::size_t num_rows, duckdb_vector vector) {
+  if (!column.places.empty()) return fill_few_texts(column, at, num_rows, vector);
+  for (std::size_t row = 0; row < num_rows; ++row) {
+    const std::string_view text = column.texts[at + row];
+    duckdb_vector_assign_string_element_len(vector, row, text.data(), text.size());
+  }
+}
+
+void fill_words(const StreamedColumn& column, StreamedType type, std::size_t at, std::size_t num_rows,
+                void* data) {
+  if (type == StreamedType::flag)
+    for (std::size_t row = 0; row < num_rows; ++row)
+      static_cast<bool*>(data)[row] = column.word(at + row) != 0;
+  else
+    for (std::size_t row = 0; row < num_rows; ++row)
+      static_cast<std::uint64_t*>(data)[row] = column.word(at + row);
+}
+
 void fill(const StreamedColumn& column, StreamedType type, std::size_t at, std::size_t num_rows,
           duckdb_vector vector) {
-  void* data = duckdb_vector_get_data(vector);
   if (type == StreamedType::text)
-    fill_texts(column.texts.data() + at, num_rows, vector);
-  else if (type == StreamedType::flag)
-    std::transform(column.words.begin() + static_cast<std::ptrdiff_t>(at),
-                   column.words.begin() + static_cast<std::ptrdiff_t>(at + num_rows),
-                   static_cast<bool*>(data), [](std::uint64_t word) { return word != 0; });
+    fill_texts(column, at, num_rows, vector);
   else
-    std::memcpy(data, column.words.data() + at, num_rows * sizeof(std::uint64_t));
-  for (std::size_t row = 0; row < num_rows; ++row) {
-    if (column.is_null[at + row] == 0) continue;
-    duckdb_vector_ensure_validity_writable(vector);
-    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), row);
-  }
+    fill_words(column, type, at, num_rows, duckdb_vector_get_data(vector));
+  if (column.is_null.empty()) return;
+  duckdb_vector_ensure_validity_writable(vector);
+  for (std::size_t row = 0; row < num_rows; ++row)
+    if (column.null(at + row)) duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), row);
 }
 
 void draw(duckdb_function_info info, duckdb_data_chunk chunk) {

@@ -66,11 +66,19 @@ struct Table {
 // Rows that a SELECT draws as it goes, so that a table larger than the memory can be written. Called on the
 // thread that runs the SELECT.
 enum class StreamedType { text, number, flag, integer, time };
+// The values of a column, one for each row, or few of them and for each row the place of its own. A null row
+// has some value, too.
 struct StreamedColumn {
-  std::vector<std::string_view> texts;  // of a text column; filled where a row is null, too
+  std::vector<std::string_view> texts;  // of a text column
   std::vector<std::uint64_t>
       words;  // of the others: a double's bits, an integer's, 0 or 1, microseconds since 1970
-  std::vector<std::uint8_t> is_null;
+  std::vector<std::uint8_t> places;   // among the texts or words; empty where each row has a value of its own
+  std::vector<std::uint8_t> is_null;  // empty where no row is
+
+  std::size_t place(std::size_t row) const { return places.empty() ? row : places[row]; }
+  std::string_view text(std::size_t row) const { return texts[place(row)]; }
+  std::uint64_t word(std::size_t row) const { return words[place(row)]; }
+  bool null(std::size_t row) const { return !is_null.empty() && is_null[row] != 0; }
 };
 class RowStream {
  public:

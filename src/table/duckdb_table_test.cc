@@ -86,14 +86,23 @@ class CountingRows : public RowStream {
       columns[0].texts.push_back(row % 2 == 0 ? "even" : "an odd one, longer than twelve");
       for (std::size_t index = 1; index < 4; ++index)
         columns[index].words.push_back(index == 2 ? row % 3 : row);
-      for (StreamedColumn& column : columns) column.is_null.push_back(row % 7 == 0);
+      for (std::size_t index = 0; index < 4; ++index) columns[index].is_null.push_back(row % 7 == 0);
     }
+    for (std::size_t index = 4; index < columns.size(); ++index) add_few(columns[index], length);
     at_ += length;
     return length;
   }
   std::size_t fails_at = SIZE_MAX;
 
  private:
+  // Few values, of which no row is null.
+  void add_few(StreamedColumn& column, std::size_t length) const {
+    column.texts = {"few", "and again longer than twelve"};
+    column.words = {40, 41};
+    for (std::size_t row = at_; row < at_ + length; ++row)
+      column.places.push_back(static_cast<std::uint8_t>(row / 3 % 2));
+  }
+
   const std::size_t count_;
   std::size_t at_ = 0;
 };
@@ -105,14 +114,19 @@ TEST(Tables, AStreamIsDrawnOnceForEachSelect) {
                                  {{"t", StreamedType::text},
                                   {"n", StreamedType::integer},
                                   {"f", StreamedType::flag},
-                                  {"w", StreamedType::time}},
+                                  {"w", StreamedType::time},
+                                  {"few", StreamedType::text},
+                                  {"fewer", StreamedType::integer}},
                                  rows));
   for (int again = 0; again < 2; ++again) {
-    const auto table = tables->read("SELECT t, n, f::BIGINT AS f, epoch_us(w) AS w FROM counted()");
+    const auto table =
+        tables->read("SELECT t, n, f::BIGINT AS f, epoch_us(w) AS w, few, fewer FROM counted()");
     ASSERT_TRUE(table) << table.error().message;
     ASSERT_EQ(table->num_rows(), 12'345u);
     for (std::size_t row = 0; row < table->num_rows(); ++row) {
       ASSERT_EQ((*table)["n"].is_null[row], row % 7 == 0);
+      ASSERT_EQ((*table)["few"].texts[row], row / 3 % 2 == 0 ? "few" : "and again longer than twelve");
+      ASSERT_EQ((*table)["fewer"].integers[row], row / 3 % 2 == 0 ? 40 : 41);
       if (row % 7 == 0) continue;
       ASSERT_EQ((*table)["t"].texts[row], row % 2 == 0 ? "even" : "an odd one, longer than twelve");
       ASSERT_EQ((*table)["n"].integers[row], static_cast<std::int64_t>(row));
