@@ -7,32 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "dashboard/dashboard.h"
+#include "testing/fake_history.h"
 
 namespace churnstream {
 namespace {
 
 using namespace std::chrono_literals;
-
-// A store whose answer and slowness the test sets.
-class FakeHistory : public History {
- public:
-  explicit FakeHistory(ManualClock& clock) : clock_(clock) {}
-  Result<RiskSummary> summary(std::size_t at_risk_max) override {
-    ++asked;
-    clock_.advance(takes);
-    if (!trouble.empty()) return failed("reading", "churn.db", trouble);
-    RiskSummary answer = now;
-    if (answer.at_risk.size() > at_risk_max) answer.at_risk.resize(at_risk_max);
-    return answer;
-  }
-  RiskSummary now;
-  std::chrono::nanoseconds takes{0};
-  std::string trouble;
-  int asked = 0;
-
- private:
-  ManualClock& clock_;
-};
 
 struct Page {
   ManualClock clock{1'700'000'000'000'000};

@@ -6,7 +6,10 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +26,8 @@ struct CustomerScore {
   double probability = 0;
   std::string prediction;
   std::string risk_band;
+  bool flagged = false;
+  std::string model;
   double value = 0;          // money per month; NaN where unknown
   double expected_loss = 0;  // probability x value; NaN where unknown
   EpochMicros event_time_us = 0;
@@ -45,10 +50,77 @@ struct RiskSummary {
   Checkpoint positions;  // of the store at that same moment: what is summed up here lies before them
 };
 
+// Which customers are meant; what is left out means all.
+struct CustomerFilter {
+  std::string risk_band;
+  std::optional<bool> flagged;
+  std::string id_prefix;  // capital letters aside
+  // A column of the customer's and a value: a text, or for a column of numbers one number or a range
+  // "12..24", its upper end outside. Several of the same column: any of them.
+  std::vector<std::pair<std::string, std::string>> where;
+};
+
+// The largest first, and who has none last.
+enum class CustomerOrder { expected_loss, probability, event_time, customer_id };
+
+struct CustomerQuery {
+  CustomerFilter filter;
+  CustomerOrder order = CustomerOrder::expected_loss;
+  bool ascending = false;
+  std::size_t limit = 50;
+  std::string after;  // the last customer of the page before; empty: the first page
+};
+
+struct CustomerPage {
+  std::vector<CustomerScore> customers;
+  std::uint64_t total = 0;  // that the filter lets through, on all pages
+  bool has_more = false;
+};
+
+// One of a customer's past scores.
+struct PastScore {
+  EpochMicros event_time_us = 0;
+  double probability = 0;
+  std::string prediction, risk_band, model;
+  Partition partition;
+  Offset offset{};
+};
+
+struct CustomerDetail {
+  CustomerScore score;
+  std::vector<std::pair<std::string, std::variant<std::monostate, std::string, double>>> data;
+  std::vector<PastScore> past;  // newest first; none where the store keeps no events
+};
+
+// What splits customers into segments: a column of texts, a column of numbers in steps of `width`, or our own
+// "risk_band", "prediction" and "probability" (in kRiskBins bins).
+struct SegmentAxis {
+  std::string column;
+  double width = 0;
+};
+
+struct Segment {
+  std::vector<std::optional<std::string>> values;  // one for each axis: of a step its lower end
+  std::uint64_t customers = 0, flagged = 0;
+  double mean_probability = 0;  // NaN where nobody has one, as the sums of money
+  double value = 0;
+  double revenue_at_risk = 0;
+};
+
+constexpr std::size_t kSegmentsMax = 2'000;    // an axis with more values is no segment
+constexpr std::size_t kPastScoresMax = 1'000;  // of one customer, the newest
+
 class History {
  public:
   virtual ~History() = default;
   virtual Result<RiskSummary> summary(std::size_t at_risk_max) = 0;
+  // Wrong where the query names a column that is not there, or a value it cannot have.
+  virtual Result<CustomerPage> customers(const CustomerQuery& query) = 0;
+  // Nothing: the store knows nobody of this id.
+  virtual Result<std::optional<CustomerDetail>> customer(const std::string& id) = 0;
+  // In the order of their values. Without an axis: one for all. Wrong as customers().
+  virtual Result<std::vector<Segment>> segments(const CustomerFilter& filter,
+                                                const std::vector<SegmentAxis>& axes) = 0;
 };
 
 }  // namespace churnstream

@@ -9,12 +9,13 @@
 #include <set>
 
 #include "base/sql_text.h"
+#include "sink/sql_history.h"
 #include "sink/sqlite_database.h"
 
 namespace churnstream {
 namespace {
 
-double number_or_nan(const SqliteStatement& row, int index) {
+double number_or_nan(const SqlRow& row, int index) {
   return row.is_null(index) ? std::numeric_limits<double>::quiet_NaN() : row.number(index);
 }
 
@@ -49,97 +50,115 @@ class Sums {
   double churners_variance_ = 0, revenue_variance_ = 0;
 };
 
-class SqliteHistory : public History {
+class SqliteRow : public SqlRow {
  public:
-  SqliteHistory(Path path, std::string value_column)
-      : path_(std::move(path)), value_(value_column.empty() ? "NULL" : sql_name(value_column)) {}
+  explicit SqliteRow(const SqliteStatement& row) : row_(row) {}
+  bool is_null(int column) const override { return row_.is_null(column); }
+  std::string_view text(int column) const override { return row_.text(column); }
+  double number(int column) const override { return row_.number(column); }
+  std::int64_t integer(int column) const override { return row_.integer(column); }
+
+ private:
+  const SqliteStatement& row_;
+};
+
+class SqliteHistory : public History, private SqlReader {
+ public:
+  SqliteHistory(Path path, const std::string& value_column) : path_(std::move(path)) {
+    place_.value = value_column.empty() ? "NULL" : sql_name(value_column);
+    place_.columns_of = "SELECT name, type FROM pragma_table_info({})";
+    place_.micros = "{}";
+  }
 
   Result<RiskSummary> summary(std::size_t at_risk_max) override {
-    RiskSummary summary;
-    if (!database_ && !std::filesystem::exists(path_)) return summary;
-    if (!database_) {
-      CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::read_only));
-    }
-    // One read transaction is one moment: a commit in between is not seen by half.
-    auto outcome = database_->run("BEGIN");
-    if (outcome) outcome = read(summary, at_risk_max);
-    if (database_->in_transaction()) (void)database_->run("ROLLBACK");
-    if (!outcome) {
-      database_.reset();
-      return failed("reading the store", path_.string(), outcome.error().message);
-    }
-    return summary;
+    return in_one_moment<RiskSummary>([&] { return read_summary(at_risk_max); });
+  }
+  Result<CustomerPage> customers(const CustomerQuery& query) override {
+    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); });
+  }
+  Result<std::optional<CustomerDetail>> customer(const std::string& id) override {
+    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); });
+  }
+  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
+                                        const std::vector<SegmentAxis>& axes) override {
+    return in_one_moment<std::vector<Segment>>([&] { return ask_segments(*this, place_, filter, axes); });
   }
 
  private:
-  using Step = tl::expected<void, SqliteError>;
+  // One read transaction is one moment: a commit in between is not seen by half.
+  template <typename Answer, typename Ask>
+  Result<Answer> in_one_moment(Ask ask) {
+    if (!database_ && !std::filesystem::exists(path_)) return Answer();
+    if (!database_) {
+      CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::read_only));
+    }
+    Result<Answer> answer = begin().and_then(ask);
+    if (database_->in_transaction()) (void)database_->run("ROLLBACK");
+    if (!answer && answer.error().kind == ErrorKind::trouble) database_.reset();
+    return answer;
+  }
 
-  Step read(RiskSummary& summary, std::size_t at_risk_max) {
+  Result<void> begin() {
+    if (const auto begun = database_->run("BEGIN"); !begun) return trouble(begun.error());
     std::set<std::string, std::less<>> tables;
-    Step done = each("SELECT name FROM sqlite_master WHERE type = 'table'",
-                     [&](const SqliteStatement& row) { tables.emplace(row.text(0)); });
-    if (!done || !tables.contains("churn_scores") || !tables.contains("churn_positions")) return done;
+    CHURNSTREAM_TRY(each("SELECT name FROM sqlite_master WHERE type = 'table'",
+                         [&](const SqlRow& row) { tables.emplace(row.text(0)); }));
+    const bool is_ours = tables.contains("churn_scores") && tables.contains("churn_positions");
+    place_.scores = is_ours ? "churn_scores" : "";
+    place_.events = is_ours && tables.contains("churn_events") ? "churn_events" : "";
+    return {};
+  }
+
+  Result<RiskSummary> read_summary(std::size_t at_risk_max) {
+    RiskSummary summary;
+    if (place_.scores.empty()) return summary;
     Sums sums(summary);
-    done =
+    CHURNSTREAM_TRY(
         each(fmt::format("SELECT probability, {}, flagged, risk_band FROM churn_scores ORDER BY customer_id",
-                         value_),
-             [&](const SqliteStatement& row) {
+                         place_.value),
+             [&](const SqlRow& row) {
                sums.add(number_or_nan(row, 0), number_or_nan(row, 1), row.integer(2) != 0, row.text(3));
-             });
-    if (!done) return done;
+             }));
     sums.finish();
-    if (tables.contains("churn_events"))
-      done = each("SELECT count(*) FROM churn_events", [&](const SqliteStatement& row) {
+    if (!place_.events.empty())
+      CHURNSTREAM_TRY(each("SELECT count(*) FROM churn_events", [&](const SqlRow& row) {
         summary.events = static_cast<std::uint64_t>(row.integer(0));
-      });
-    if (!done) return done;
-    done = each("SELECT topic, partition, next FROM churn_positions", [&](const SqliteStatement& row) {
+      }));
+    CHURNSTREAM_TRY(each("SELECT topic, partition, next FROM churn_positions", [&](const SqlRow& row) {
       const Partition partition{std::string(row.text(0)), static_cast<std::int32_t>(row.integer(1))};
       summary.positions.next[partition] = Offset{row.integer(2)};
-    });
-    if (!done) return done;
-    return each(
-        fmt::format("SELECT customer_id, probability, prediction, risk_band, {}, expected_loss, event_time,"
-                    " scored_at FROM churn_scores ORDER BY expected_loss DESC NULLS LAST,"
-                    " probability DESC NULLS LAST, customer_id LIMIT {}",
-                    value_, at_risk_max),
-        [&](const SqliteStatement& row) { summary.at_risk.push_back(customer(row)); });
+    }));
+    CHURNSTREAM_TRY(each(fmt::format("SELECT {} FROM churn_scores ORDER BY expected_loss DESC NULLS LAST,"
+                                     " probability DESC NULLS LAST, customer_id LIMIT {}",
+                                     customer_columns(place_), at_risk_max),
+                         [&](const SqlRow& row) { summary.at_risk.push_back(customer_of(row)); }));
+    return summary;
   }
 
-  static CustomerScore customer(const SqliteStatement& row) {
-    CustomerScore score;
-    score.customer_id = row.text(0);
-    score.probability = number_or_nan(row, 1);
-    score.prediction = row.text(2);
-    score.risk_band = row.text(3);
-    score.value = number_or_nan(row, 4);
-    score.expected_loss = number_or_nan(row, 5);
-    score.event_time_us = row.integer(6);
-    score.scored_at_us = row.integer(7);
-    return score;
-  }
-
-  template <typename Take>
-  Step each(const std::string& sql, Take take) {
+  Result<void> each(const std::string& sql, const std::function<void(const SqlRow&)>& take) override {
     auto question = database_->prepare(sql);
-    if (!question) return tl::make_unexpected(question.error());
+    if (!question) return trouble(question.error());
     for (;;) {
       const auto more = question->step();
-      if (!more) return tl::make_unexpected(more.error());
+      if (!more) return trouble(more.error());
       if (!*more) return {};
-      take(*question);
+      take(SqliteRow(*question));
     }
   }
 
+  tl::unexpected<Error> trouble(const SqliteError& error) const {
+    return failed("reading the store", path_.string(), error.message);
+  }
+
   const Path path_;
-  const std::string value_;  // an SQL expression
+  SqlPlace place_;
   std::unique_ptr<SqliteDatabase> database_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<History>> open_sqlite_history(Path path, std::string value_column) {
-  return std::make_unique<SqliteHistory>(std::move(path), std::move(value_column));
+  return std::make_unique<SqliteHistory>(std::move(path), value_column);
 }
 
 }  // namespace churnstream

@@ -312,10 +312,21 @@ TEST(SqliteHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
   contract::history_adds_up(*sink, **open_sqlite_history(place.path(), "charges"));
 }
 
+TEST(SqliteHistory, FindsCustomersAndSplitsThemIntoSegments) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  const auto history = *open_sqlite_history(place.path(), "charges");
+  contract::history_finds_customers(*sink, *history);
+  contract::history_splits_customers(*history);
+}
+
 TEST(SqliteHistory, IsEmptyBeforeThereIsAStore) {
   const TemporaryFolder folder;
   const auto history = *open_sqlite_history(folder / "churn.db", "charges");
   EXPECT_EQ(history->summary(5)->customers, 0u);
+  EXPECT_TRUE(history->customers({})->customers.empty());
+  EXPECT_FALSE(*history->customer("a"));
+  EXPECT_TRUE(history->segments({}, {{"note"}})->empty());
 }
 
 }  // namespace

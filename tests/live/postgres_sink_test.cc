@@ -515,6 +515,16 @@ TEST(PostgresHistory, AddsUpCustomersOnceAndRanksThemByExpectedLoss) {
   EXPECT_THAT(told, HasSubstr("verything before record 4 of churn/0"));
 }
 
+TEST(PostgresSink, TheHistoryFindsCustomersAndSplitsThemIntoSegments) {
+  PostgresPlace place;
+  const auto sink = contract::opened(place);
+  const auto history = open_postgres_history(place.settings(), "charges");
+  EXPECT_EQ(history->summary(5)->customers, 0u);  // and is asked for sums again after a rest
+  const auto another = open_postgres_history(place.settings(), "charges");
+  contract::history_finds_customers(*sink, *history);
+  contract::history_splits_customers(*another);
+}
+
 TEST(PostgresSink, RowsAreDurableWhateverTheRoleSays) {
   PostgresPlace place;
   place.settings().libpq["options"] = "-c synchronous_commit=off";
