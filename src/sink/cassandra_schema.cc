@@ -251,17 +251,25 @@ Result<void> check_replication(Catalog& catalog, const CassandraSettings& settin
   return {};
 }
 
+tl::unexpected<Error> not_heard_of(const CassandraSettings& settings, std::string_view table) {
+  return failed("opening the store", "keyspace " + settings.keyspace,
+                fmt::format("not every node has heard of {} yet", table));
+}
+
 Result<void> check_tables(Catalog& catalog, const CassandraSettings& settings, const ScoredRecord& record,
                           CassandraMissing missing, bool may_add) {
   const bool may_miss = missing == CassandraMissing::would_be_made;
+  const bool was_made = missing == CassandraMissing::was_just_made;
   CHURNSTREAM_TRY_ASSIGN(const ColumnsThere meta, catalog.columns_of("churn_meta"));
   if (may_miss && meta.empty()) return {};
+  if (was_made && meta.empty()) return not_heard_of(settings, "churn_meta");
   CHURNSTREAM_TRY(check_version(catalog, settings));
   CHURNSTREAM_TRY(check_replication(catalog, settings));
   std::string what;
   for (const TablePlan& plan : plans(settings)) {
     CHURNSTREAM_TRY_ASSIGN(const ColumnsThere there, catalog.columns_of(plan.name));
     if (may_miss && there.empty()) continue;
+    if (was_made && there.empty()) return not_heard_of(settings, plan.name);
     const Differences found = compare(plan, there, settings, record);
     if (!found.what.empty()) what += (what.empty() ? "" : "; ") + found.what;
     for (const std::string& column : found.missing) {
@@ -315,11 +323,7 @@ Result<void> make_or_check_cassandra_tables(CassandraSession& session, const Cas
   CHURNSTREAM_TRY(check_names(record));
   CHURNSTREAM_TRY(check_datacenter(catalog, settings));
   CHURNSTREAM_TRY(make_tables(catalog, settings, record));
-  CHURNSTREAM_TRY_ASSIGN(const auto missing, missing_cassandra_tables(session, settings));
-  if (!missing.empty())
-    return failed("opening the store", "keyspace " + settings.keyspace,
-                  "not every node has heard of its tables yet");
-  return check_tables(catalog, settings, record, CassandraMissing::is_wrong, true);
+  return check_tables(catalog, settings, record, CassandraMissing::was_just_made, true);
 }
 
 Result<void> check_cassandra_tables(CassandraSession& session, const CassandraSettings& settings,

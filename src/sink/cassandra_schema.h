@@ -27,7 +27,11 @@ tl::unexpected<Error> cassandra_opening_failed(const CassandraSettings& settings
 Result<void> make_or_check_cassandra_tables(CassandraSession& session, const CassandraSettings& settings,
                                             const ScoredRecord& record);
 // The same without making or adding: what differs from what a writer needs.
-enum class CassandraMissing { is_wrong, would_be_made };
+enum class CassandraMissing {
+  is_wrong,
+  would_be_made,
+  was_just_made,  // and not every node has heard of it: trouble
+};
 Result<void> check_cassandra_tables(CassandraSession& session, const CassandraSettings& settings,
                                     const ScoredRecord& record, CassandraMissing missing);
 

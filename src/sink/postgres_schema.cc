@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sql_text.h"
+#include "sink/chosen_tables.h"
 #include "sink/postgres_arrays.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_retention.h"
@@ -155,8 +156,8 @@ Result<void> check_tables(PostgresConnection& connection, const PostgresSettings
 
 std::vector<std::string> postgres_table_names(const PostgresSettings& settings) {
   std::vector<std::string> names{"churn_meta", "churn_positions", "churn_refused"};
-  if (settings.has_scores) names.push_back("churn_scores");
-  if (settings.has_events) names.push_back("churn_events");
+  const std::vector<std::string> chosen = ChosenTables{settings.has_scores, settings.has_events}.names();
+  names.insert(names.end(), chosen.begin(), chosen.end());
   return names;
 }
 
