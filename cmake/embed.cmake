@@ -1,4 +1,5 @@
-# Compiles the live page into the program: web/ and the two libraries it draws with, each gzipped, with its ETag.
+# Compiles the live page into the program: web/, the two libraries it draws with and the API's description, each gzipped,
+# with its ETag.
 #
 #   embed_page(dashboard)      adds a generated page_files.cc to the target; it answers src/dashboard/page_files.h
 #
@@ -9,7 +10,8 @@ function(embed_page target)
   set(vendor
     "/vendor/echarts.js=${npm}/echarts/dist/echarts.simple.min.js"
     "/vendor/uplot.js=${npm}/uplot/dist/uPlot.iife.min.js"
-    "/vendor/uplot.css=${npm}/uplot/dist/uPlot.min.css")
+    "/vendor/uplot.css=${npm}/uplot/dist/uPlot.min.css"
+    "/api/v1/openapi.json=${CMAKE_SOURCE_DIR}/src/dashboard/openapi.json")
   file(GLOB_RECURSE own RELATIVE ${CMAKE_SOURCE_DIR}/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/*)
   set(list "")
   set(files "")
@@ -47,6 +49,8 @@ function(content_type_of file out)
     set(type "text/css; charset=utf-8")
   elseif(file MATCHES "\\.js$")
     set(type "text/javascript; charset=utf-8")
+  elseif(file MATCHES "\\.json$")
+    set(type "application/json")
   elseif(file MATCHES "\\.svg$")
     set(type "image/svg+xml")
   endif()

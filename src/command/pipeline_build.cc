@@ -133,7 +133,8 @@ Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const 
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *model));
   CHURNSTREAM_TRY_ASSIGN(const std::size_t transactional, transactional_sink(file));
   const bool has_transactions = transactional != std::string::npos;
-  const std::shared_ptr<const Scorer> scorer = make_fast_scorer(model->predictor());
+  const std::shared_ptr<const Scorer> scorer =
+      wishes.scorer ? wishes.scorer : make_fast_scorer(model->predictor());
   const std::size_t lanes = wishes.source ? 1 : lanes_of(file);
   for (std::size_t number = 0; number < lanes; ++number) {
     LaneParts lane;

@@ -8,6 +8,7 @@
 #include "command/pipeline_file.h"
 #include "model/pipeline_model.h"
 #include "pipeline/pipeline.h"
+#include "score/scorer.h"
 
 namespace churnstream {
 
@@ -30,6 +31,7 @@ struct BuildWishes {
   bool until_end = false;
   std::string instance = "check";  // who we are, for groups and transactions
   std::unique_ptr<Source> source;
+  std::shared_ptr<const Scorer> scorer;  // of the model's predictor, shared with others; null: one is made
 };
 Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const PipelineModel> model,
                                 Clock& clock, BuildWishes wishes);

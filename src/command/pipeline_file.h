@@ -32,7 +32,7 @@ struct PipelineFile {
   std::vector<SinkEntry> sinks;
   const RefusedKind* refused_kind = nullptr;
   Config refused;
-  std::optional<Config> page;        // listen, title, currency
+  std::optional<Config> page;        // command/page_settings.h makes sense of it
   std::optional<Config> operations;  // [ops]: listen, lag_max, stall_max
   Config run;
 };

@@ -36,10 +36,38 @@ Options score_options(bool threshold_is_word) {
 
 Options page_options() {
   Options options("page", "The live page.");
-  options.text("listen", "Address and port on this machine; port 0 takes any free one.")
+  options
+      .text(
+          "listen",
+          "Address and port; port 0 takes any free one. Another address than this machine's own needs token, "
+          "tls_certificate and tls_key, or behind_proxy.")
       .fallback("127.0.0.1:8080");
   options.text("title", "What stands above the page.").fallback("Churnstream");
   options.text("currency", "A sign that is put before sums of money, such as \"$\".").fallback("");
+  options.duration("every", "How often a new snapshot is made.").between(0.1, 60).fallback("1s");
+  options.secret("token", "What who looks has to know, at least 16 characters; left out: nothing.");
+  options.path("tls_certificate",
+               "PEM file with the certificate and the chain behind it; the page speaks TLS.");
+  options.path("tls_key", "PEM file with the certificate's key.");
+  options
+      .flag("behind_proxy",
+            "A reverse proxy in front of the page says who is there; whoever else reaches the address must "
+            "not.")
+      .fallback(false);
+  options.text("proxy_header", "The header that the proxy sets and nobody else can: \"X-Remote-User\".");
+  options.texts("hosts", "Names under which the page is served, besides this machine's own.");
+  options
+      .number(
+          "requests_per_s",
+          "Most requests of one client, or of one user behind a proxy; 0: no limit. Left out: 100, and no "
+          "limit for clients on this machine.")
+      .between(0, 1'000'000);
+  options.integer("connections_per_client", "Most connections from one address of another machine.")
+      .between(1, 2'200)
+      .fallback(std::int64_t{64});
+  options.integer("body_bytes_max", "Longest body of a request.")
+      .between(1'024, 64 << 20)
+      .fallback(std::int64_t{1 << 20});
   return options;
 }
 

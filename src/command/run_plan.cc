@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "command/pipeline_build.h"
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+#include "command/page_settings.h"
+#endif
 
 namespace churnstream {
 namespace {
@@ -40,6 +43,9 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *model));
   // Builds what can be built without opening anything, so that every mistake shows now.
   CHURNSTREAM_TRY_ASSIGN(const RunParts parts, build_pipeline(file, model, system_clock(), {}));
+#ifdef CHURNSTREAM_HAS_DASHBOARD
+  if (file.page) CHURNSTREAM_TRY(page_settings(file));
+#endif
   const ScoreTerms& terms = *parts.terms;
   std::string text;
   text += fmt::format("Reads{}: {}.\n", place_of(file.source), file.source_kind->reads);

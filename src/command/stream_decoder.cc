@@ -8,14 +8,18 @@
 namespace churnstream {
 namespace {
 
-Result<std::unique_ptr<Decoder>> make_csv(const PipelineFile& file, const CustomerColumns& customer) {
+CsvSettings csv_settings(const PipelineFile& file, const CustomerColumns& customer) {
   CsvSettings settings;
   settings.columns = *customer.raw;
   settings.order = customer.order;
   settings.key = customer.key;
   settings.label = customer.label;
   if (file.decode.has("event_time")) settings.event_time = file.decode.text("event_time");
-  return make_csv_decoder(std::move(settings));
+  return settings;
+}
+
+Result<std::unique_ptr<Decoder>> make_csv(const PipelineFile& file, const CustomerColumns& customer) {
+  return make_csv_decoder(csv_settings(file, customer));
 }
 
 Result<std::unique_ptr<Decoder>> make_json(const PipelineFile& file, const CustomerColumns& customer) {
@@ -67,6 +71,14 @@ Options stream_decoder_options(const DecoderKind& kind) {
 Result<std::unique_ptr<Decoder>> make_stream_decoder(const PipelineFile& file,
                                                      const CustomerColumns& customer) {
   return kind_named(file.decode.text("format")).make(file, customer);
+}
+
+Result<std::unique_ptr<Decoder>> make_request_decoder(const std::string& format, const PipelineFile& file,
+                                                      const CustomerColumns& customer) {
+  if (format != "csv") return kind_named(format).make(file, customer);
+  CsvSettings settings = csv_settings(file, customer);
+  settings.tells_unused = false;
+  return make_csv_decoder(std::move(settings));
 }
 
 }  // namespace churnstream

@@ -29,4 +29,9 @@ Options stream_decoder_options(const DecoderKind& kind);
 Result<std::unique_ptr<Decoder>> make_stream_decoder(const PipelineFile& file,
                                                      const CustomerColumns& customer);
 
+// For rows that come in a request, "csv" or "json", whatever the stream's own format: the same columns, key,
+// label and event time, and for JSON the same root and paths where the file has some.
+Result<std::unique_ptr<Decoder>> make_request_decoder(const std::string& format, const PipelineFile& file,
+                                                      const CustomerColumns& customer);
+
 }  // namespace churnstream

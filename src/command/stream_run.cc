@@ -10,9 +10,10 @@
 #include "command/evaluation_text.h"
 #include "command/pipeline_build.h"
 #include "command/reload.h"
+#include "command/row_scoring.h"
 #include "pipeline/instance_lock.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
-#include "dashboard/dashboard.h"
+#include "command/page_settings.h"
 #include "dashboard/operations.h"
 #endif
 
@@ -61,22 +62,24 @@ struct Shown {
 };
 
 #ifdef CHURNSTREAM_HAS_DASHBOARD
-PageLabels labels_of(const Config& page) { return {page.text("title"), page.text("currency")}; }
-
 ReadyLimits limits_of(const Config& operations) {
   return {operations.duration("lag_max"), operations.duration("stall_max")};
 }
 
-Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const ScoreTerms& terms,
+// Two threads read past scores and two score rows, each with parts of its own.
+Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const RowScoringParts& scoring,
                                               const RunProgress& progress, Clock& clock) {
-  DashboardSettings settings;
-  settings.server.listen = file.page->text("listen");
-  settings.snapshot.labels = labels_of(*file.page);
-  CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<History> history, open_history(file, terms.value_column));
-  return start_dashboard(settings, progress, std::move(history), clock);
+  CHURNSTREAM_TRY_ASSIGN(DashboardSettings settings, page_settings(file));
+  const std::string value_column = scoring.terms->get()->value_column;
+  DashboardParts parts;
+  CHURNSTREAM_TRY_ASSIGN(parts.snapshot_history, open_history(file, value_column));
+  CHURNSTREAM_TRY_ASSIGN(parts.store_history, open_history(file, value_column));
+  CHURNSTREAM_TRY_ASSIGN(parts.row_scorer, make_row_scorer(file, scoring));
+  CHURNSTREAM_TRY_ASSIGN(parts.rows_scorer, make_row_scorer(file, scoring));
+  return start_dashboard(std::move(settings), std::move(parts), progress, clock);
 }
 
-Result<Shown> show(const PipelineFile& file, const ScoreTerms& terms, const RunProgress& progress,
+Result<Shown> show(const PipelineFile& file, const RowScoringParts& scoring, const RunProgress& progress,
                    Clock& clock, const StreamWishes& wishes) {
   Shown shown;
   if (file.operations) {
@@ -87,7 +90,7 @@ Result<Shown> show(const PipelineFile& file, const ScoreTerms& terms, const RunP
     log_info("figures for operators are at " + shown.operations->address() + "metrics");
   }
   if (file.page) {
-    CHURNSTREAM_TRY_ASSIGN(shown.page, start_page(file, terms, progress, clock));
+    CHURNSTREAM_TRY_ASSIGN(shown.page, start_page(file, scoring, progress, clock));
     if (wishes.page_is_up) wishes.page_is_up(shown.page->address());
   }
   return shown;
@@ -95,7 +98,7 @@ Result<Shown> show(const PipelineFile& file, const ScoreTerms& terms, const RunP
 
 ReloadTargets targets_of(const Shown& shown) {
   ReloadTargets targets;
-  if (shown.page) targets.page = [&shown](const Config& page) { shown.page->set_labels(labels_of(page)); };
+  if (shown.page) targets.page = [&shown](const Config& page) { shown.page->set_labels(page_labels(page)); };
   if (shown.operations)
     targets.operations = [&shown](const Config& operations) {
       shown.operations->set_limits(limits_of(operations));
@@ -103,7 +106,7 @@ ReloadTargets targets_of(const Shown& shown) {
   return targets;
 }
 #else
-Result<Shown> show(const PipelineFile& file, const ScoreTerms&, const RunProgress&, Clock&,
+Result<Shown> show(const PipelineFile& file, const RowScoringParts&, const RunProgress&, Clock&,
                    const StreamWishes&) {
   if (file.page || file.operations)
     return wrong("starting", "the page", "[page] and [ops] are not built in this version");
@@ -141,9 +144,11 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
   const int slots = file.source_kind->has_group ? kSlotsMax : 1;
   CHURNSTREAM_TRY_ASSIGN(const InstanceLock lock,
                          InstanceLock::take(state, file.run.text("instance"), slots));
-  CHURNSTREAM_TRY_ASSIGN(RunParts parts,
-                         build_pipeline(file, std::move(model), clock,
-                                        {.until_end = wishes.until_end, .instance = lock.instance()}));
+  const std::shared_ptr<const Scorer> scorer = make_fast_scorer(model->predictor());
+  CHURNSTREAM_TRY_ASSIGN(
+      RunParts parts,
+      build_pipeline(file, model, clock,
+                     {.until_end = wishes.until_end, .instance = lock.instance(), .scorer = scorer}));
   // Each process of a group remembers in a folder of its own what its topic was.
   const Path remembered = file.source_kind->has_group ? state / lock.instance() : state;
   std::error_code ignored;
@@ -155,13 +160,16 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
   parts.observers.push_back(&progress);
   const std::shared_ptr<const ScoreTerms> terms = parts.terms;
 
-  CHURNSTREAM_TRY_ASSIGN(const Shown shown, show(file, *terms, progress, clock, wishes));
+  const auto current_terms = std::make_shared<CurrentTerms>(terms);
+  CHURNSTREAM_TRY_ASSIGN(const Shown shown,
+                         show(file, {std::move(model), scorer, current_terms}, progress, clock, wishes));
 
   Pipeline pipeline(std::move(parts), clock);
   ReloadTargets targets = targets_of(shown);
   targets.terms = [&](const std::shared_ptr<const ScoreTerms>& changed) {
     pipeline.set_terms(changed);
     progress.set_terms(changed);
+    current_terms->set(changed);
   };
   progress.begin(
       terms, [&pipeline] { return pipeline.account(); }, [&pipeline] { return pipeline.positions(); });

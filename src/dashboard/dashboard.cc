@@ -4,6 +4,11 @@
 #include <mutex>
 #include <thread>
 
+#include "dashboard/access_rules.h"
+#include "dashboard/request_handler.h"
+#include "dashboard/score_answers.h"
+#include "dashboard/store_answers.h"
+
 namespace churnstream {
 namespace {
 
@@ -64,12 +69,39 @@ class LiveDashboard : public Dashboard {
 
 }  // namespace
 
-Result<std::unique_ptr<Dashboard>> start_dashboard(const DashboardSettings& settings,
-                                                   const RunProgress& progress,
-                                                   std::unique_ptr<History> history, Clock& clock) {
-  CHURNSTREAM_TRY_ASSIGN(std::unique_ptr<PageServer> server,
-                         start_page_server(settings.server, page_files()));
-  return std::make_unique<LiveDashboard>(settings, progress, std::move(history), clock, std::move(server));
+ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
+                           std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
+                           Clock& clock) {
+  // Shared, since what is handed to the server must be copyable; each is used by one thread alone.
+  const auto handler =
+      std::make_shared<PageHandler>(PageParts{page_files(), std::move(access), std::move(row_scorer),
+                                              rows_scorer != nullptr, store != nullptr},
+                                    clock);
+  ServerAnswers answers;
+  answers.at_the_door = [handler](const PageRequest& request) { return handler->at_the_door(request); };
+  answers.answer = [handler](const PageRequest& request, std::string_view snapshot) {
+    return handler->answer(request, snapshot);
+  };
+  if (store != nullptr)
+    answers.store = [history = std::shared_ptr<History>(std::move(store))](const PageRequest& request) {
+      return answer_from_store(request, *history);
+    };
+  if (rows_scorer != nullptr)
+    answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(rows_scorer))](
+                          const PageRequest& request) { return answer_with_scores(request, *scorer); };
+  return answers;
+}
+
+Result<std::unique_ptr<Dashboard>> start_dashboard(DashboardSettings settings, DashboardParts parts,
+                                                   const RunProgress& progress, Clock& clock) {
+  CHURNSTREAM_TRY(apply_access_rules(settings.server, settings.access));
+  CHURNSTREAM_TRY_ASSIGN(
+      std::unique_ptr<PageServer> server,
+      start_server(settings.server,
+                   page_answers(std::move(settings.access), std::move(parts.store_history),
+                                std::move(parts.row_scorer), std::move(parts.rows_scorer), clock)));
+  return std::make_unique<LiveDashboard>(settings, progress, std::move(parts.snapshot_history), clock,
+                                         std::move(server));
 }
 
 }  // namespace churnstream

@@ -1,6 +1,7 @@
-// The live page: a web server on this machine and a thread that makes one snapshot per second for all who
-// look. Started by the run and demo verbs once the progress exists, before or while rows walk; nothing here
-// can hold the walk up. Two threads, both ended by the destructor.
+// The live page and its API: a web server and a thread that makes one snapshot per second for all who look.
+// Started by the run and demo verbs once the progress exists, before or while rows walk; nothing here can
+// hold the walk up. The network, the snapshots, the store's answers and many rows have a thread each, ended
+// by the destructor.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "dashboard/gate.h"
+#include "dashboard/row_scorer.h"
 #include "dashboard/server.h"
 #include "dashboard/snapshot.h"
 #include "data/history.h"
@@ -17,7 +20,17 @@ namespace churnstream {
 
 struct DashboardSettings {
   ServerSettings server;
+  AccessSettings access;
   SnapshotSettings snapshot;
+};
+
+// What the page asks, each on one thread only. Any of them may be null: then its part of the page or the API
+// says that it is not there.
+struct DashboardParts {
+  std::unique_ptr<History> snapshot_history;  // for the snapshots
+  std::unique_ptr<History> store_history;     // for the API's questions
+  std::unique_ptr<RowScorer> row_scorer;      // for a few rows, on the network thread
+  std::unique_ptr<RowScorer> rows_scorer;     // for many, on a thread of their own
 };
 
 class Dashboard {
@@ -28,9 +41,14 @@ class Dashboard {
   virtual void set_labels(const PageLabels& labels) = 0;
 };
 
-// `history` may be null (no store we can read). `progress` and `clock` must outlive the dashboard.
-Result<std::unique_ptr<Dashboard>> start_dashboard(const DashboardSettings& settings,
-                                                   const RunProgress& progress,
-                                                   std::unique_ptr<History> history, Clock& clock);
+// The answers of the page and the API, for a server of their own. `clock` outlives them.
+ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
+                           std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
+                           Clock& clock);
+
+// `progress` and `clock` must outlive the dashboard. Wrong where other machines could see what they should
+// not (dashboard/access_rules.h).
+Result<std::unique_ptr<Dashboard>> start_dashboard(DashboardSettings settings, DashboardParts parts,
+                                                   const RunProgress& progress, Clock& clock);
 
 }  // namespace churnstream

@@ -38,10 +38,11 @@ class LiveOperations : public Operations {
                                   .what = "the operators' address",
                                   .others_may_see = true,
                                   .connections_max = kConnectionsMax};
-    CHURNSTREAM_TRY_ASSIGN(server_,
-                           start_server(settings, [this](const PageRequest& request, std::string_view) {
-                             return answer_operations(request, progress_.report(), limits(), version_);
-                           }));
+    ServerAnswers answers;
+    answers.answer = [this](const PageRequest& request, std::string_view) {
+      return answer_operations(request, progress_.report(), limits(), version_);
+    };
+    CHURNSTREAM_TRY_ASSIGN(server_, start_server(settings, std::move(answers)));
     return {};
   }
 

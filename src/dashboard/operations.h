@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "dashboard/request_handler.h"
+#include "dashboard/page_request.h"
 #include "watch/readiness.h"
 #include "watch/run_progress.h"
 

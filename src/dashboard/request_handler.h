@@ -1,50 +1,65 @@
-// What the page's server answers, as a pure function of the request: no socket, no clock, no state, so that
-// tests and random bytes can ask it anything. Safe from many threads.
+// What the page's server answers, as a function of the request: no socket and no thread, so that tests and
+// random bytes can ask it anything. Owned by the server's thread.
 //
-// Only GET and HEAD, only the addresses below, only under a name of this machine: a page on some other site
-// that makes its name point here (DNS rebinding) sends its own name in Host and is turned away.
-//
-//   /                 the page, and /page.css, /js/... : the embedded files, gzip where taken, with an ETag
-//   /api/v1/summary   the newest snapshot, as JSON
-//   /api/v1/events    the snapshots as they come, as server-sent events
-//   /healthz          "ok"
+//   GET  /                     the page, and /css/..., /js/...: the embedded files, gzip where taken, with an
+//   ETag GET  /login                a form for the token; POST /login and /logout begin and end a session GET
+//   /healthz              "ok" GET  /api/v1/summary       the newest snapshot, as JSON GET  /api/v1/events
+//   the snapshots as they come, as server-sent events GET  /api/v1/refused       what was refused, from the
+//   newest snapshot GET  /api/v1/openapi.json  all of this, for programs POST /api/v1/score         rows in
+//   the body, scored GET  /api/v1/customers, /api/v1/customers/{id}, /api/v1/segments: from the store, on its
+//   own thread
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "dashboard/api_answer.h"
+#include "dashboard/gate.h"
 #include "dashboard/page_files.h"
+#include "dashboard/page_request.h"
+#include "dashboard/row_scorer.h"
 
 namespace churnstream {
 
-// Views into the bytes that were read. A header that was not sent is empty.
-struct PageRequest {
-  std::string_view method;
-  std::string_view target;  // as sent; is not decoded, since none of our addresses needs it
-  std::string_view host;
-  std::string_view accept_encoding;
-  std::string_view if_none_match;
+// A body up to this size is scored at once: a handful of rows cost less than handing them to another thread.
+constexpr std::size_t kScoredHereBytesMax = 4 * 1024;
+
+struct PageParts {
+  std::span<const PageFile> files;
+  AccessSettings access;
+  std::unique_ptr<RowScorer> scorer;  // for small bodies; null: no rows are scored
+  bool has_scoring_desk = false;      // else every body is scored here
+  bool has_store = false;
 };
 
-struct PageResponse {
-  unsigned status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  // empty for HEAD, with the length of what GET would send in content_length
-  std::size_t content_length = 0;
-  bool is_event_stream = false;  // after the headers the server sends events for as long as the client stays
+class PageHandler {
+ public:
+  // `clock` outlives the handler.
+  PageHandler(PageParts parts, Clock& clock);
+
+  // Of a request whose head alone has come: who may not ask, and what is not there, is told before a body is
+  // read. Nothing: read on.
+  std::optional<PageResponse> at_the_door(const PageRequest& request);
+
+  // Of a whole request that was let in. `snapshot` is the newest snapshot's JSON. Where the response names
+  // another desk, the answer is made there.
+  PageResponse answer(const PageRequest& request, std::string_view snapshot);
+
+ private:
+  PageResponse answer_to_get(const PageRequest& request, std::string_view snapshot);
+  PageResponse answer_to_post(const PageRequest& request);
+  const PageFile* file_at(std::string_view path) const;
+  const std::string& refused_of(std::string_view snapshot);
+
+  const PageParts parts_;
+  Gate gate_;
+  std::string refused_from_, refused_;  // the snapshot that was taken apart last, and its part
 };
 
-// `snapshot` is the newest snapshot's JSON.
-PageResponse answer(const PageRequest& request, std::span<const PageFile> files, std::string_view snapshot);
-
-// An answer without a request behind it, for what the server itself has to turn away (431, 400).
-PageResponse refusal(unsigned status, std::string_view sentence);
-
-// Whether a Host header names this machine: localhost, 127.0.0.1 or [::1], with any port, since a tunnel
-// (ssh -L) changes it and the name is what rebinding cannot forge.
-bool names_this_machine(std::string_view host);
+// Whether the address is one that the store answers.
+bool is_for_store(std::string_view path);
 
 }  // namespace churnstream

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "dashboard/server.h"
+#include "base/clock.h"
+#include "dashboard/dashboard.h"
 
 namespace churnstream {
 namespace {
@@ -16,15 +17,22 @@ std::string header(const PageResponse& response, std::string_view name) {
   return found == response.headers.end() ? "" : found->second;
 }
 
-PageResponse get(std::string_view target, PageRequest request = {}) {
-  request.target = target;
+PageResponse ask(PageRequest request, AccessSettings access = {}) {
+  PageHandler handler({page_files(), std::move(access), nullptr, false, false}, system_clock());
   if (request.method.empty()) request.method = "GET";
   if (request.host.empty()) request.host = "127.0.0.1:8080";
-  return answer(request, page_files(), R"({"seq":7})");
+  if (auto away = handler.at_the_door(request)) return *std::move(away);
+  return handler.answer(request, R"({"seq":7})");
+}
+
+PageResponse get(std::string_view target, PageRequest request = {}) {
+  request.target = target;
+  return ask(request);
 }
 
 PageResponse bytes(std::string_view text) {
-  return answer_to_bytes(text, 500, page_answer(page_files()), R"({"seq":7})");
+  return answer_to_bytes(text, {.header_bytes_max = 500},
+                         page_answers({}, nullptr, nullptr, nullptr, system_clock()), R"({"seq":7})");
 }
 
 TEST(Request, ThePageAndEverythingItNamesIsCompiledIn) {

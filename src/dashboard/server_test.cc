@@ -12,6 +12,10 @@
 #include <chrono>
 #include <thread>
 
+#include "base/clock.h"
+#include "dashboard/access_rules.h"
+#include "dashboard/dashboard.h"
+
 namespace churnstream {
 namespace {
 
@@ -59,15 +63,17 @@ class Client {
   int socket_;
 };
 
-std::unique_ptr<PageServer> start(ServerSettings settings = {}) {
+std::unique_ptr<PageServer> start(ServerSettings settings = {}, ServerAnswers answers = {}) {
   settings.listen = "127.0.0.1:0";
-  auto server = start_page_server(settings, page_files());
+  if (!answers.answer) answers = page_answers({}, nullptr, nullptr, nullptr, system_clock());
+  auto server = start_server(settings, std::move(answers));
   EXPECT_TRUE(server.has_value());
   return std::move(*server);
 }
 
 std::string refusal_of(const std::string& listen) {
-  const auto server = start_page_server({.listen = listen}, page_files());
+  const auto server =
+      start_server({.listen = listen}, page_answers({}, nullptr, nullptr, nullptr, system_clock()));
   return server ? "started" : server.error().message;
 }
 
@@ -167,7 +173,7 @@ TEST(PageServer, EndsWhileClientsAreConnected) {
 TEST(PageServer, AddressesOthersCouldReachAreRefusedWithAWayOut) {
   for (const char* listen :
        {"0.0.0.0:0", "192.168.1.5:8080", "[::]:0", "example.com:80", ":8080", "127.0.0.2:0"}) {
-    EXPECT_THAT(refusal_of(listen), HasSubstr("only this machine may see it")) << listen;
+    EXPECT_THAT(refusal_of(listen), HasSubstr("other machines could reach this address")) << listen;
     EXPECT_THAT(refusal_of(listen), HasSubstr("ssh -L")) << listen;
   }
   for (const char* listen :

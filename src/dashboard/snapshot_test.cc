@@ -153,7 +153,8 @@ TEST(Dashboard, OwnsItsStoreServesAnAddressAndEndsAtOnce) {
   RunProgress progress(clock);
   DashboardSettings settings;
   settings.server.listen = "127.0.0.1:0";
-  auto dashboard = start_dashboard(settings, progress, std::make_unique<FakeHistory>(clock), clock);
+  auto dashboard = start_dashboard(
+      settings, {std::make_unique<FakeHistory>(clock), nullptr, nullptr, nullptr}, progress, clock);
   ASSERT_TRUE(dashboard.has_value());
   EXPECT_THAT((*dashboard)->address(), testing::MatchesRegex("http://127\\.0\\.0\\.1:[0-9]+/"));
   const auto begin = std::chrono::steady_clock::now();

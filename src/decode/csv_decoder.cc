@@ -103,7 +103,7 @@ class CsvDecoder : public RecordDecoder {
     stream.layout = std::move(layout);
     stream.has_header = true;
     for (const std::string_view name : fields_.all()) note_name(name);
-    if (stream.layout.unused.empty() || warned_) return;
+    if (stream.layout.unused.empty() || warned_ || !settings_.tells_unused) return;
     warned_ = true;
     log_warn(
         fmt::format("These columns of the stream are not used: {}.", fmt::join(stream.layout.unused, ", ")));

@@ -27,6 +27,9 @@ struct CsvSettings {
   std::string label;
   // A column with the event time in RFC 3339, one of `columns` or not. Empty: the record's own time.
   std::string event_time;
+  // Whether columns that nobody uses are named in the log, once: not where every request has a decoder of its
+  // own.
+  bool tells_unused = true;
 };
 
 // Wrong when the settings do not fit together.

@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "pipeline/expected_loss.h"
 
 namespace churnstream {
 namespace {
@@ -15,13 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStopNoticedWithin = 100ms;
 constexpr EpochMicros kAheadMaxUs = 86'400'000'000;  // a day: clocks and time zones that are wrong, not years
-constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 constexpr std::uint64_t kJitterSeed = 0x4C616E6521;
-
-std::size_t find_value_column(const Schema& schema, const std::string& name) {
-  const auto column = schema.find(name);
-  return column && schema[*column].type == ColumnType::number ? *column : kNoColumn;
-}
 
 RefusedRow refused_at(const char* stage, const Parcel& parcel, std::size_t row, std::string reason) {
   RefusedRow refused = refused_row(parcel.scored, row, std::move(reason));
@@ -164,7 +159,7 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
   refuse_unfit_rows(*parcel);
   const std::chrono::nanoseconds decoded_at = state_.clock.steady();
   if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
-  add_expected_loss(scored);
+  add_expected_loss(scored, value_column_);
   for (RefusedRow& row : scored.refused) parcel->complete(row);
   for (const RawRecord& record : parcel->raw.records)
     if (record.is_tombstone && !record.key.empty())
@@ -212,14 +207,6 @@ Result<void> Lane::score(Parcel& parcel) {
   return parts_.scorer->score(parcel.scored, [&](std::size_t row, std::string reason) {
     parcel.scored.refused.push_back(refused_at("feature", parcel, row, std::move(reason)));
   });
-}
-
-void Lane::add_expected_loss(ScoredBatch& scored) const {
-  scored.expected_loss.resize(scored.num_rows());
-  for (std::size_t row = 0; row < scored.num_rows(); ++row)
-    scored.expected_loss[row] = value_column_ == kNoColumn
-                                    ? std::numeric_limits<double>::quiet_NaN()
-                                    : scored.probability(row) * scored.rows.column(value_column_).number(row);
 }
 
 void Lane::hand_over(std::shared_ptr<const Parcel> parcel) {

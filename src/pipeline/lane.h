@@ -64,7 +64,6 @@ class Lane {
   void carry(std::shared_ptr<Parcel> parcel);
   void refuse_unfit_rows(Parcel& parcel);
   Result<void> score(Parcel& parcel);
-  void add_expected_loss(ScoredBatch& scored) const;
   void hand_over(std::shared_ptr<const Parcel> parcel);
   template <typename TryPush>
   void push(TryPush try_push);

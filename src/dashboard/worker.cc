@@ -1,0 +1,25 @@
+#include "dashboard/worker.h"
+
+#include <chrono>
+
+namespace churnstream {
+
+Worker::Worker(std::string name, std::size_t waiting_max)
+    : questions_(std::move(name), waiting_max), thread_([this] { work(); }) {}
+
+Worker::~Worker() {
+  is_ending_ = true;
+  questions_.close();
+  thread_.join();
+}
+
+bool Worker::ask(std::function<void()> question) { return questions_.try_push(question, 1); }
+
+void Worker::work() {
+  while (!is_ending_) {
+    std::optional<std::function<void()>> question = questions_.pop(std::chrono::seconds(1));
+    if (question && !is_ending_) (*question)();
+  }
+}
+
+}  // namespace churnstream
