@@ -1,5 +1,6 @@
 #include "command/pipeline_sections.h"
 
+#include "command/page_segments.h"
 #include "command/refused_list.h"
 #include "command/sink_list.h"
 #include "command/source_list.h"
@@ -68,6 +69,11 @@ Options page_options() {
   options.integer("body_bytes_max", "Longest body of a request.")
       .between(1'024, 64 << 20)
       .fallback(std::int64_t{1 << 20});
+  declare_segments(options);
+  options
+      .texts("hidden_columns",
+             "Columns that are not shown of a single customer: nobody who calls them needs these.")
+      .fallback(std::vector<std::string>{"gender", "SeniorCitizen", "Partner", "Dependents"});
   return options;
 }
 

@@ -71,7 +71,7 @@ class LiveDashboard : public Dashboard {
 
 ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
                            std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock) {
+                           Clock& clock, std::set<std::string> hidden_columns) {
   // Shared, since what is handed to the server must be copyable; each is used by one thread alone.
   const auto handler =
       std::make_shared<PageHandler>(PageParts{page_files(), std::move(access), std::move(row_scorer),
@@ -83,8 +83,9 @@ ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store
     return handler->answer(request, snapshot);
   };
   if (store != nullptr)
-    answers.store = [history = std::shared_ptr<History>(std::move(store))](const PageRequest& request) {
-      return answer_from_store(request, *history);
+    answers.store = [history = std::shared_ptr<History>(std::move(store)),
+                     hidden = std::move(hidden_columns)](const PageRequest& request) {
+      return answer_from_store(request, *history, hidden);
     };
   if (rows_scorer != nullptr)
     answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(rows_scorer))](
@@ -97,9 +98,9 @@ Result<std::unique_ptr<Dashboard>> start_dashboard(DashboardSettings settings, D
   CHURNSTREAM_TRY(apply_access_rules(settings.server, settings.access));
   CHURNSTREAM_TRY_ASSIGN(
       std::unique_ptr<PageServer> server,
-      start_server(settings.server,
-                   page_answers(std::move(settings.access), std::move(parts.store_history),
-                                std::move(parts.row_scorer), std::move(parts.rows_scorer), clock)));
+      start_server(settings.server, page_answers(std::move(settings.access), std::move(parts.store_history),
+                                                 std::move(parts.row_scorer), std::move(parts.rows_scorer),
+                                                 clock, std::move(parts.hidden_columns))));
   return std::make_unique<LiveDashboard>(settings, progress, std::move(parts.snapshot_history), clock,
                                          std::move(server));
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -31,6 +32,7 @@ struct DashboardParts {
   std::unique_ptr<History> store_history;     // for the API's questions
   std::unique_ptr<RowScorer> row_scorer;      // for a few rows, on the network thread
   std::unique_ptr<RowScorer> rows_scorer;     // for many, on a thread of their own
+  std::set<std::string> hidden_columns;       // of a single customer nobody is shown these
 };
 
 class Dashboard {
@@ -44,7 +46,7 @@ class Dashboard {
 // The answers of the page and the API, for a server of their own. `clock` outlives them.
 ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
                            std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock);
+                           Clock& clock, std::set<std::string> hidden_columns = {});
 
 // `progress` and `clock` must outlive the dashboard. Wrong where other machines could see what they should
 // not (dashboard/access_rules.h).

@@ -152,6 +152,7 @@ std::string SnapshotMaker::make() {
   page["time"] = rfc3339(report.time_us);
   page["title"] = settings_.labels.title;
   page["currency"] = settings_.labels.currency;
+  page["segments"] = settings_.segments;
   page["state"] = name_of(report.state);
   page["failure"] = report.failure;
   page["started_at"] = rfc3339(report.started_us);

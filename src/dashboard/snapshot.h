@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "data/history.h"
@@ -22,7 +23,8 @@ struct PageLabels {
 struct SnapshotSettings {
   PageLabels labels;
   std::chrono::milliseconds interval{1'000};
-  std::size_t at_risk_max = 20;  // customers in the table
+  std::size_t at_risk_max = 20;       // customers in the table
+  std::vector<std::string> segments;  // that the page offers, each as the API's `by`
 };
 
 class SnapshotMaker {
