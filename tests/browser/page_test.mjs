@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { checkChoosing } from "./choosing.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
 const require = createRequire(new URL("../../third_party/package.json", import.meta.url));
@@ -105,12 +106,12 @@ function assertTextFits(shown) {
   assert.ok(Math.abs(plain(shown.text.flagged_share) - 100 * Number(shown.flagged_share)) <= 0.0501, shown.text.flagged_share);
 }
 
-async function openPage(browser, address, settings) {
+async function openPage(browser, address, settings, kind = "live") {
   const page = await browser.newPage(settings);
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) troubles.push(`${step}: ${message.text()}`); });
   page.on("pageerror", (error) => troubles.push(`${step}: ${error.message}`));
   await page.goto(address);
-  await waitForKind(page, "live", 15_000);
+  await waitForKind(page, kind, 15_000);
   return page;
 }
 
@@ -229,6 +230,7 @@ async function main(browser) {
     assert.match(shown.text.state, /^Stale since \d\d:\d\d:\d\d$/);
     assertEqualsStore(shown);
   });
+  await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
     await waitForKind(page, "live", 10_000);

@@ -2,12 +2,23 @@
 """The numbers the page should show, computed from the store by somebody else than the program.
 
 usage: store_numbers.py CHURN.DB EVENTS    reads the first EVENTS rows of churn_events (one partition, so by offset),
-takes the newest per customer and prints the cards, the bands, the bins and the table as JSON.
+takes the newest per customer and prints the cards, the bands, the bins and the table as JSON;
+       store_numbers.py CHURN.DB customers       prints every customer's newest row, and how many events it had.
 """
 import json
 import math
 import sqlite3
 import sys
+
+
+def customers(path):
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    store.row_factory = sqlite3.Row
+    newest = {}
+    for row in store.execute("SELECT * FROM churn_events ORDER BY event_time, source_offset"):
+        known = newest.get(row["customer_id"], {"num_events": 0})
+        newest[row["customer_id"]] = {**dict(row), "num_events": known["num_events"] + 1}
+    print(json.dumps(list(newest.values())))
 
 
 def main(path, events):
@@ -49,4 +60,7 @@ def main(path, events):
     }))
 
 
-main(sys.argv[1], int(sys.argv[2]))
+if sys.argv[2] == "customers":
+    customers(sys.argv[1])
+else:
+    main(sys.argv[1], int(sys.argv[2]))

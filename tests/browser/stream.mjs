@@ -100,7 +100,15 @@ state_dir = "state"
 
   // What the page should show of the first `events` rows of the store.
   numbers(events) {
-    const asked = spawnSync("python3", [join(root, "tests/browser/store_numbers.py"), this.store, String(events)], { encoding: "utf8" });
+    return this.#storeSays(events);
+  }
+  // The newest row of every customer, as it lies in the store.
+  customers() {
+    return this.#storeSays("customers");
+  }
+  #storeSays(what) {
+    const asked = spawnSync("python3", [join(root, "tests/browser/store_numbers.py"), this.store, String(what)],
+                            { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
     if (asked.status !== 0) throw new Error(asked.stderr);
     return JSON.parse(asked.stdout);
   }

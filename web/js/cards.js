@@ -16,6 +16,7 @@ export function drawCards(snapshot) {
   show("customers", format.count(store.customers), store.customers);
   show("customers_change", moved("customers", format.count), store.customers - (before.customers ?? 0));
   show("events", format.count(store.events), store.events);
+  setHidden(document.getElementById("events-line"), store.events === null);
 
   const hasRate = store.customers >= fewestForARate;
   show("flagged_share", hasRate ? format.percent(store.flagged_share) : format.nothing, store.flagged_share,
@@ -31,7 +32,7 @@ export function drawCards(snapshot) {
   show("expected_churners_change", moved("expected_churners", format.amount));
 
   show("revenue_at_risk", money(store.revenue_at_risk), store.revenue_at_risk);
-  show("revenue_at_risk_band", `± ${money(store.revenue_at_risk_band)}`, store.revenue_at_risk_band,
+  show("revenue_at_risk_band", store.revenue_at_risk_band === null ? "" : `± ${money(store.revenue_at_risk_band)}`, store.revenue_at_risk_band,
        "19 times in 20, if customers leave independently of one another");
   show("revenue_at_risk_change", moved("revenue_at_risk", money));
   show("revenue_share", format.percent(store.revenue_share), store.revenue_share);

@@ -25,6 +25,11 @@ export function milliseconds(value) {
 
 export const time = (text) => (text ? clockTime.format(new Date(text)) : nothing);
 
+const dayAndTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+export const dateTime = (text) => (text ? dayAndTime.format(new Date(text)) : nothing);
+// A customer's own number, with the digits it has.
+export const exact = (value) => String(value);
+
 export function duration(seconds) {
   const s = Math.max(0, Math.round(seconds));
   if (s < 120) return `${s}${thinSpace}s`;

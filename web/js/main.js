@@ -1,14 +1,20 @@
 // Puts the page together: snapshots come in, at most one is drawn per frame, a second hand keeps the ages right.
 
+import { address, change, onAddressChange } from "./address.js";
 import { drawAtRisk } from "./at_risk_table.js";
 import { drawCards } from "./cards.js";
+import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
+import { drawCustomer } from "./customer_panel.js";
+import "./filters.js";
 import { drawFlowLine } from "./flow_line.js";
+import { drawHeatMap } from "./heat_map.js";
 import { drawHistogram } from "./histogram.js";
 import { drawRefused } from "./refused_panel.js";
 import { drawSinks } from "./sinks_panel.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
+import "./theme_switch.js";
 
 const view = { snapshot: null, arrivedAt: 0, shownTime: null, isConnected: false, retryAt: null, isPaused: false };
 let isFrameAsked = false;
@@ -26,7 +32,8 @@ function drawFrame() {
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawCards, drawAtRisk, drawHistogram, drawFlowLine, drawSinks, drawRefused]) draw(snapshot);
+  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
+  for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
 }
 
 function askForFrame() {
@@ -51,10 +58,13 @@ connect("/api/v1/events", {
 });
 
 const button = document.getElementById("pause");
-button.addEventListener("click", () => {
-  view.isPaused = !view.isPaused;
+button.addEventListener("click", () => change({ paused: view.isPaused ? "" : "1" }));
+function follow({ paused }) {
+  view.isPaused = paused !== "";
   button.setAttribute("aria-pressed", String(view.isPaused));
   askForFrame();
-});
+}
+onAddressChange(follow);
+follow(address());
 
 setInterval(drawStateNow, 500);

@@ -11,5 +11,5 @@ export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").match
 
 // Calls back when light turns dark or back.
 export function onThemeChange(callback) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", callback);
+  addEventListener("themechange", callback);
 }

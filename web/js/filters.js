@@ -1,0 +1,48 @@
+// The bar that chooses customers: search, band, the segments chosen in the heat map. All of it lives in the address.
+
+import { address, change, isFiltered, onAddressChange } from "./address.js";
+import { exportCustomers } from "./export.js";
+import { setHidden, setText } from "./show.js";
+
+const search = document.getElementById("search");
+const band = document.getElementById("band");
+const chips = document.getElementById("chips");
+const clear = document.getElementById("clear");
+const exporter = document.getElementById("export");
+const told = document.getElementById("export-told");
+
+search.addEventListener("input", () => change({ search: search.value.trim() }));
+band.addEventListener("change", () => change({ band: band.value }));
+clear.addEventListener("click", () => {
+  change({ search: "", band: "", flagged: "", where: [] });
+  search.focus();
+});
+exporter.addEventListener("click", async () => {
+  exporter.disabled = true;
+  try {
+    setText(told, `${await exportCustomers(address())} customers written`);
+  } catch (error) {
+    setText(told, `Not written: ${error.message}`);
+  }
+  exporter.disabled = false;
+});
+
+function chip(one) {
+  const item = document.createElement("li"), button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `${one.replace(":", ": ")} ×`;
+  button.setAttribute("aria-label", `no longer ${one}`);
+  button.addEventListener("click", () => change({ where: address().where.filter((other) => other !== one) }));
+  item.append(button);
+  return item;
+}
+
+function draw(state) {
+  if (search.value.trim() !== state.search) search.value = state.search;
+  band.value = state.band;
+  chips.replaceChildren(...state.where.map(chip));
+  setHidden(clear, !isFiltered(state));
+  setText(told, "");
+}
+onAddressChange(draw);
+draw(address());
