@@ -11,15 +11,15 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-// Behind the text that begins at `at`, a quote; npos where it does not end.
+// Behind the text that begins at `at`, a quote; npos where it does not end. A quote behind an odd number of
+// backslashes is a letter of the text.
 std::size_t behind_text(std::string_view document, std::size_t at) {
-  for (++at; at < document.size(); ++at) {
-    if (document[at] == '\\')
-      ++at;
-    else if (document[at] == '"')
-      return at + 1;
+  for (std::size_t quote = document.find('"', at + 1);; quote = document.find('"', quote + 1)) {
+    if (quote == std::string_view::npos) return quote;
+    std::size_t letter = quote;
+    while (document[letter - 1] == '\\') --letter;
+    if ((quote - letter) % 2 == 0) return quote + 1;
   }
-  return std::string_view::npos;
 }
 
 // The comma or bracket that ends the element beginning at `at`; npos where none does.

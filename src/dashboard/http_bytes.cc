@@ -8,10 +8,18 @@ namespace {
 namespace beast = boost::beast;
 namespace http = beast::http;
 
+constexpr std::size_t kMethodLettersMax = 16;
+
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 bool announces_body(const RequestParser& parser) {
   return parser.chunked() || parser.content_length().value_or(0) > 0;
+}
+
+// What stands where a target would, in bytes that are perhaps no request.
+std::string_view target_in(std::string_view bytes) {
+  const std::size_t space = bytes.substr(0, kMethodLettersMax).find(' ');
+  return space == std::string_view::npos ? std::string_view() : bytes.substr(space + 1);
 }
 
 }  // namespace
@@ -54,8 +62,11 @@ std::optional<PageResponse> trouble_with(const RequestParser& parser, const Serv
   return std::nullopt;
 }
 
-PageResponse answer_to_trouble(const RequestParser& parser, boost::system::error_code error) {
-  const std::string_view target = view(parser.get().target());
+PageResponse answer_to_trouble(const RequestParser& parser, boost::asio::const_buffer bytes,
+                               boost::system::error_code error) {
+  const std::string_view known = view(parser.get().target());
+  const std::string_view target =
+      known.empty() ? target_in({static_cast<const char*>(bytes.data()), bytes.size()}) : known;
   if (error == http::error::header_limit)
     return turned_away(target, 431, "Head too long", "The request's head is too long.");
   if (error == http::error::body_limit)

@@ -2,6 +2,7 @@
 // on its thread.
 #pragma once
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <string>
 #include <string_view>
@@ -22,8 +23,10 @@ PageRequest request_of(const RequestParser& parser, const ServerSettings& settin
 // What is wrong with the head alone, whoever answers: two hosts, a body where none may be.
 std::optional<PageResponse> trouble_with(const RequestParser& parser, const ServerSettings& settings);
 
-// The answer to bytes that are no request, by what the parser says of them.
-PageResponse answer_to_trouble(const RequestParser& parser, boost::system::error_code error);
+// The answer to bytes that are no request, by what the parser says of them: a problem where they begin like a
+// question to the API.
+PageResponse answer_to_trouble(const RequestParser& parser, boost::asio::const_buffer bytes,
+                               boost::system::error_code error);
 
 // Status line and headers, up to the empty line.
 std::string head_text(const PageResponse& response, unsigned version, bool keep_alive);

@@ -104,7 +104,7 @@ void Connection::read_request() {
 void Connection::read_more() {
   // The parser takes what it understands; more than this in one piece it never will.
   if (buffer_.size() > floor_->settings.header_bytes_max + kReadBodyBytes)
-    return respond(answer_to_trouble(*parser_, http::error::bad_chunk), false);
+    return respond(answer_to_trouble(*parser_, {}, http::error::bad_chunk), false);
   const std::size_t bytes = was_at_the_door_ ? kReadBodyBytes : kReadBytes;
   read_some(buffer_.prepare(bytes), [self = shared_from_this()](error_code error, std::size_t got) {
     if (error) return self->close();
@@ -117,9 +117,11 @@ void Connection::parse() {
   while (!parser_->is_done()) {
     if (buffer_.size() == 0) return read_more();
     error_code error;
-    buffer_.consume(parser_->put(buffer_.data(), error));
+    const asio::const_buffer bytes = buffer_.data();
+    const std::size_t understood = parser_->put(bytes, error);
     const bool needs_more = error == http::error::need_more;
-    if (error && !needs_more) return respond(answer_to_trouble(*parser_, error), false);
+    if (error && !needs_more) return respond(answer_to_trouble(*parser_, bytes, error), false);
+    buffer_.consume(understood);
     if (parser_->is_header_done() && !was_at_the_door_) {
       was_at_the_door_ = true;
       parser_->eager(true);
@@ -211,6 +213,9 @@ void Connection::begin_events(PageResponse response) {
   socket_.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
   send(std::make_shared<const std::string>(head_text(response, 11, false) + "retry: 1000\n\n"));
   beat();
+  // Nothing more is to come from the client: what does says that it has left, or is none of ours.
+  read_some(buffer_.prepare(kReadBytes),
+            [self = shared_from_this()](error_code, std::size_t) { self->close(); });
 }
 
 void Connection::send_newest() {

@@ -130,6 +130,8 @@ TEST(Request, BytesOfARequestAreUnderstood) {
       bytes("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(600, 'x') + "\r\n\r\n").status,
       431U);
   EXPECT_EQ(bytes("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello").status, 413U);
+  EXPECT_THAT(header(bytes("GET /api/v1/" + std::string(600, 'x') + " HTTP/1.1\r\n\r\n"), "Content-Type"),
+              "application/problem+json");
   EXPECT_EQ(bytes("").status, 400U);
   EXPECT_EQ(bytes(std::string_view("GET /\0 HTTP/1.1\r\n\r\n", 18)).status, 400U);
 }

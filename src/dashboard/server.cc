@@ -167,7 +167,7 @@ PageResponse answer_to_bytes(std::string_view bytes, const ServerSettings& setti
   error_code error;
   parser.put(asio::buffer(bytes.data(), bytes.size()), error);
   if (!error && !parser.is_done()) error = http::error::partial_message;
-  if (error) return answer_to_trouble(parser, error);
+  if (error) return answer_to_trouble(parser, asio::buffer(bytes.data(), bytes.size()), error);
   if (auto away = trouble_with(parser, settings)) return *std::move(away);
   const PageRequest request = request_of(parser, settings, "127.0.0.1");
   if (answers.at_the_door)

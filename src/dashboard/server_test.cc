@@ -1,67 +1,21 @@
 // The server over real connections, spoken to with plain sockets.
 #include "dashboard/server.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
 #include "base/clock.h"
-#include "dashboard/access_rules.h"
 #include "dashboard/dashboard.h"
+#include "testing/page_client.h"
 
 namespace churnstream {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-// One client. Reads with a patience of three seconds, so that no test hangs.
-class Client {
- public:
-  explicit Client(const PageServer& server, int receive_buffer_bytes = 0)
-      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    const std::string address = server.address();
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (receive_buffer_bytes > 0)
-      ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
-    const timeval patience{3, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
-  }
-  ~Client() { ::close(socket_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void say(std::string_view text) {
-    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-  }
-  void ask(const std::string& target) { say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n"); }
-
-  // Everything up to and with `end`, or what came until the server hung up or patience ended.
-  std::string read_to(std::string_view end) {
-    std::string text;
-    char byte = 0;
-    while (!text.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) text.push_back(byte);
-    return text;
-  }
-  bool was_hung_up() {
-    char byte = 0;
-    return ::recv(socket_, &byte, 1, 0) == 0;
-  }
-
- private:
-  int socket_;
-};
 
 std::unique_ptr<PageServer> start(ServerSettings settings = {}, ServerAnswers answers = {}) {
   settings.listen = "127.0.0.1:0";
@@ -79,7 +33,7 @@ std::string refusal_of(const std::string& listen) {
 
 TEST(PageServer, SeveralRequestsGoOverOneConnection) {
   const auto server = start();
-  Client client(*server);
+  PageClient client(*server);
   for (int request = 0; request < 3; ++request) {
     client.ask("/healthz");
     EXPECT_THAT(client.read_to("ok\n"), HasSubstr("200 OK"));
@@ -90,7 +44,7 @@ TEST(PageServer, AClientOfTheEventsGetsTheNewestAtOnceAndThenEachOne) {
   const auto server = start();
   server->publish(1, "{\"old\":1}");
   server->publish(2, "{\"now\":2}");
-  Client client(*server);
+  PageClient client(*server);
   client.ask("/api/v1/events");
   const std::string first = client.read_to("}\n\n");
   EXPECT_THAT(first, HasSubstr("text/event-stream"));
@@ -101,7 +55,7 @@ TEST(PageServer, AClientOfTheEventsGetsTheNewestAtOnceAndThenEachOne) {
 
 TEST(PageServer, ASlowClientIsGivenTheNewestAndNoQueue) {
   const auto server = start();
-  Client slow(*server, 4'096);
+  PageClient slow(*server, 4'096);
   slow.ask("/api/v1/events");
   slow.read_to("retry: 1000\n\n");
   const std::string large(100'000, 'x');
@@ -120,7 +74,7 @@ TEST(PageServer, ASlowClientIsGivenTheNewestAndNoQueue) {
 
 TEST(PageServer, AClientThatTakesNothingIsLetGo) {
   const auto server = start({.slow_reader_timeout = 200ms});
-  Client stuck(*server, 4'096);
+  PageClient stuck(*server, 4'096);
   stuck.ask("/api/v1/events");
   stuck.read_to("retry: 1000\n\n");
   server->publish(1, std::string(8'000'000, 'x'));
@@ -130,14 +84,14 @@ TEST(PageServer, AClientThatTakesNothingIsLetGo) {
 
 TEST(PageServer, BetweenSnapshotsAHeartbeatIsSent) {
   const auto server = start({.heartbeat = 50ms});
-  Client client(*server);
+  PageClient client(*server);
   client.ask("/api/v1/events");
   EXPECT_THAT(client.read_to(": still here\n\n"), HasSubstr(": still here\n\n"));
 }
 
 TEST(PageServer, AClientThatSaysNothingIsHungUpOn) {
   const auto server = start({.idle_timeout = 100ms});
-  Client silent(*server), halting(*server);
+  PageClient silent(*server), halting(*server);
   halting.say("GET / HT");
   EXPECT_TRUE(silent.was_hung_up());
   EXPECT_TRUE(halting.was_hung_up());
@@ -145,10 +99,10 @@ TEST(PageServer, AClientThatSaysNothingIsHungUpOn) {
 
 TEST(PageServer, MoreConnectionsThanAllowedAreClosedAndOthersGoOn) {
   const auto server = start({.connections_max = 3});
-  Client first(*server), second(*server), third(*server);
-  for (Client* client : {&first, &second, &third})
+  PageClient first(*server), second(*server), third(*server);
+  for (PageClient* client : {&first, &second, &third})
     client->ask("/api/v1/events"), client->read_to("retry: 1000\n\n");
-  Client fourth(*server);
+  PageClient fourth(*server);
   EXPECT_TRUE(fourth.was_hung_up());
   server->publish(1, "{}");
   EXPECT_THAT(first.read_to("{}\n\n"), HasSubstr("id: 1"));
@@ -156,14 +110,14 @@ TEST(PageServer, MoreConnectionsThanAllowedAreClosedAndOthersGoOn) {
 
 TEST(PageServer, NonsenseIsAnsweredAndTheConnectionClosed) {
   const auto server = start();
-  Client client(*server);
+  PageClient client(*server);
   client.say("\x16\x03\x01 this is no http\r\n\r\n");
   EXPECT_THAT(client.read_to("no such end"), HasSubstr("400 Bad Request"));
 }
 
 TEST(PageServer, EndsWhileClientsAreConnected) {
   auto server = start();
-  Client streaming(*server), idle(*server);
+  PageClient streaming(*server), idle(*server);
   streaming.ask("/api/v1/events");
   streaming.read_to("retry: 1000\n\n");
   server.reset();

@@ -1,0 +1,167 @@
+"""What the page's API does under load: wrk sends rows to be scored, and 2,000 clients follow the events. On loopback, with the
+program's own processor time taken from the kernel, so that the clients beside it do not count."""
+import json
+import os
+import pathlib
+import re
+import resource
+import selectors
+import signal
+import socket
+import subprocess
+import time
+
+root = pathlib.Path(__file__).resolve().parent.parent
+program = root / "build/release/churnstream"
+telco = root / "data/telco.csv"
+TICKS = os.sysconf("SC_CLK_TCK")
+SECONDS = 5
+CLIENTS = 2000
+PIPELINE = """
+[source]
+type = "file"
+path = "{telco}"
+follow = true
+[decode]
+key = "customerID"
+label = "Churn"
+[model]
+path = "model"
+[score]
+value = "MonthlyCharges"
+[[sink]]
+type = "sqlite"
+path = "churn.db"
+[refused]
+type = "file"
+path = "refused.jsonl"
+[page]
+listen = "127.0.0.1:0"
+every = "250ms"
+"""
+SENDS = """
+wrk.method = "POST"
+local file = io.open("body", "rb")
+wrk.body = file:read("*a")
+file:close()
+wrk.headers["Content-Type"] = "{type}"
+"""
+
+
+class Page:
+    """The program on the origin's twin of the shipped forest, until the end of the block."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        subprocess.run([program, "train", "examples/origin/recipe.toml", "--out", folder / "model"], check=True, capture_output=True, cwd=root)
+        (folder / "pipeline.toml").write_text(PIPELINE.format(telco=telco))
+
+    def __enter__(self):
+        log = self.folder / "log"
+        self.process = subprocess.Popen([program, "run", self.folder / "pipeline.toml"], stderr=open(log, "wb"))
+        give_up = time.monotonic() + 30
+        while not (at := re.search(r"the page is at http://(127\.0\.0\.1):(\d+)/", log.read_text())):
+            if time.monotonic() > give_up:
+                raise RuntimeError(log.read_text())
+            time.sleep(0.05)
+        self.address = (at[1], int(at[2]))
+        time.sleep(1)  # the stream's own rows are through
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def processor_seconds(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def load(self, body, content_type, connections):
+        """Requests per second of the program's processor time, and wrk's own words."""
+        (self.folder / "body").write_bytes(body)
+        (self.folder / "sends.lua").write_text(SENDS.format(type=content_type))
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", "sends.lua", "http://{}:{}/api/v1/score".format(*self.address)]
+        before = self.processor_seconds()
+        said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder).stdout
+        spent = self.processor_seconds() - before
+        if "Non-2xx" in said:
+            raise RuntimeError(said)
+        return int(re.search(r"(\d+) requests in", said)[1]) / spent, said, command
+
+
+def rows(count):
+    lines = telco.read_text().splitlines()[:count + 1]
+    return lines, [dict(zip(lines[0].split(","), line.split(","))) for line in lines[1:]]
+
+
+def latency(said, share):
+    number, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", said).groups()
+    return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+def api_score(folder):
+    with Page(folder) as page:
+        body = json.dumps(rows(1)[1][0]).encode()
+        runs = [page.load(body, "application/json", 8) for _ in range(3)]
+        _, alone, _ = page.load(body, "application/json", 1)
+        print(f"api-score: one client at a time waits {latency(alone, 50):.3f} ms, p99 {latency(alone, 99):.3f} ms")
+    return [requests / 1e3 for requests, _, _ in runs], runs[0][2]
+
+
+def api_score_100(folder):
+    """Rows per second of processor time, in those of `score` reading the same customers from a file."""
+    many = folder / "many.csv"
+    lines = telco.read_text().splitlines()
+    copies = 40
+    many.write_text("\n".join(lines[:1] + lines[1:] * copies) + "\n")
+    with Page(folder) as page:
+        command = [program, "score", folder / "model", many, "--out", folder / "scores.jsonl"]
+
+        def verb():
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(command, check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return copies * (len(lines) - 1) / (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+        shares, texts = [], []
+        for _ in range(3):
+            by_verb = verb()
+            by_api, _, sent = page.load("\n".join(rows(100)[0]).encode(), "text/csv", 8)
+            as_json, _, _ = page.load(json.dumps(rows(100)[1]).encode(), "application/json", 8)
+            shares.append(100 * by_api / by_verb)
+            texts.append(f"{by_verb / 1e3:.0f}, {by_api / 10:.0f} and {as_json / 10:.0f}")
+        print("api-score-100: k rows/s of processor time by the verb, as CSV and as JSON: " + "; ".join(texts))
+    return shares, sent
+
+
+def page_clients(folder):
+    """Share of a core while 2,000 clients get every snapshot, four a second."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(4 * CLIENTS, resource.getrlimit(resource.RLIMIT_NOFILE)[0]), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    with Page(folder) as page:
+        look = selectors.DefaultSelector()
+        for _ in range(CLIENTS):
+            client = socket.create_connection(page.address)
+            client.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            client.setblocking(False)
+            look.register(client, selectors.EVENT_READ)
+        shares = []
+        events = 0
+        for _ in range(4):
+            before, begun, events = page.processor_seconds(), time.monotonic(), 0
+            while time.monotonic() < begun + SECONDS:
+                for key, _ in look.select(0.1):
+                    events += key.fileobj.recv(1 << 17).count(b"event: snapshot")
+            shares.append(100 * (page.processor_seconds() - before) / (time.monotonic() - begun))
+        print(f"page-clients: {events / SECONDS / CLIENTS:.2f} snapshots per client and second arrived")
+        if events < 3.5 * SECONDS * CLIENTS:
+            raise RuntimeError(f"only {events} snapshots arrived")
+        for key in list(look.get_map().values()):
+            key.fileobj.close()
+    return shares[1:], [f"{CLIENTS} clients of /api/v1/events"]
+
+
+CASES = {
+    "api-score": (api_score, "k req/s", 20, True, "POST /api/v1/score with one JSON row, keep-alive, per second of our processor time"),
+    "api-score-100": (api_score_100, "%", 60, True, "rows/s of POST /api/v1/score with 100 rows of CSV in those of `score` from a file"),
+    "page-clients": (page_clients, "%", 25, False, "of a core while 2,000 clients follow the events, 4 a second"),
+}
