@@ -30,11 +30,11 @@ tl::unexpected<Error> none_fits(const PipelineFile& file, const ReportWishes& wi
   std::vector<std::string> sinks;
   for (const SinkEntry& sink : file.sinks) sinks.push_back(name_and_type(sink));
   return wrong(
-      "choosing a store", wishes.pipeline,
+      "choosing a store of", wishes.pipeline,
       fmt::format("{} can ask a {} store, and the pipeline writes to {} alone", wishes.reader,
                   joined(wishes.types, " or "), joined(sinks, ", ")),
       fmt::format("add a [[sink]] of type = \"{}\" beside it; or let [page] serve the live page, which "
-                  "shows who is at risk from any pipeline",
+                  "shows who is at risk and needs no more than a sqlite sink",
                   wishes.types.front()));
 }
 
@@ -51,11 +51,11 @@ Result<const SinkEntry*> chosen_sink(const PipelineFile& file, const ReportWishe
   for (const SinkEntry* sink : fitting)
     if (sink->name == wishes.sink) return sink;
   if (!wishes.sink.empty())
-    return wrong("choosing a store", wishes.sink,
+    return wrong("choosing the sink", wishes.sink,
                  fmt::format("the pipeline has no sink of this name that {} can ask", wishes.reader),
                  "it has " + list);
   if (fitting.size() > 1)
-    return wrong("choosing a store", wishes.pipeline,
+    return wrong("choosing a store of", wishes.pipeline,
                  fmt::format("{} can ask several of its sinks: {}", wishes.reader, list),
                  "name one with --sink");
   return fitting.front();

@@ -142,6 +142,9 @@ class Reports(unittest.TestCase):
         text = (self.folder / "0/Churn.SemanticModel/definition/expressions.tmdl").read_text()
         self.assertIn('Server = "db.example:5433"', text)
         self.assertIn('Database = "churn"', text)
+        # libpq takes a whole connection string as a database's name.
+        file = self.pipeline('[[sink]]\ntype = "postgres"\n[sink.postgres]\ndbname = "postgresql://someone:hunter4@h/d"\n', "dbname.toml")
+        self.assertNotIn("hunter4", b"".join(bytes_of(self.write(file, out=self.folder / "dbname")).values()).decode() + self.said)
 
     def test_secrets_need_not_be_there_and_a_place_that_is_not_known_is_asked_for(self):
         self.write(self.pipeline('[[sink]]\ntype = "postgres"\ndsn = "${NOT_SET_ANYWHERE}"\n', "unset.toml"))
@@ -257,7 +260,7 @@ class Reports(unittest.TestCase):
     def test_a_pipeline_without_a_store_to_ask_is_explained(self):
         sqlite = self.pipeline('[[sink]]\ntype = "sqlite"\npath = "churn.db"\n', "sqlite.toml")
         self.write(sqlite, code=2)
-        for words in ("postgres or snowflake", "writes to sqlite alone", 'type = "postgres"', "the live page"):
+        for words in ("choosing a store of " + str(sqlite), "postgres or snowflake", "writes to sqlite alone", 'type = "postgres"', "the live page"):
             self.assertIn(words, self.said)
         self.assertEqual(list(self.folder.iterdir()), [])
         for file in (sqlite, self.example("kafka_to_snowflake")):
