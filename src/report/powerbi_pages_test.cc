@@ -61,6 +61,12 @@ TEST(PowerBiPages, WhoIsAtRiskIsShownForAnyCustomers) {
                           "Revenue at risk by risk band", "Top customers"));
 }
 
+TEST(PowerBiPages, BandsStandInTheOrderOfTheirProbabilityWhateverTheyShow) {
+  const PowerBiPages made = powerbi_pages(store_with({}));
+  for (const PowerBiVisual& visual : made.pages.back().rows[1].visuals)
+    EXPECT_EQ(visual.most_first->name, "Average probability") << visual.title;
+}
+
 TEST(PowerBiPages, WithoutAValueTheMostLikelyToLeaveComeFirst) {
   ReportStore store = store_with({});
   EXPECT_EQ(powerbi_pages(store).pages.back().rows.back().visuals.front().most_first->name,

@@ -83,6 +83,11 @@ class Reports(unittest.TestCase):
         file.write_text(text[:start] + sinks + text[text.index("[refused]"):])
         return file
 
+    def top_customers(self, project):
+        """The columns of the table."""
+        table = next(visual for _, _, visual in pbip.visuals(project) if visual["visual"]["visualType"] == "tableEx")
+        return [name for kind, _, name in pbip.fields_in(table) if kind == "Column"]
+
     # What is written.
 
     def test_the_originals_page_and_its_predicted_twins_fit_their_model(self):
@@ -92,6 +97,7 @@ class Reports(unittest.TestCase):
         for title in ORIGINAL + TWINS + GENERAL:
             self.assertIn(title, shown)
         self.assertNotIn("left out", self.said)
+        self.assertEqual(self.top_customers(project), ["CUSTOMERID", "CHURN", "RISK_BAND", "MONTHLYCHARGES", "EVENT_TIME"])
         model = pbip.Model(project / "Churn.SemanticModel").tables["CHURN"]
         self.assertIn("= \"Yes\"", model["measures"]["Predicted to leave"])
         self.assertIn('[Schema="CHURN", Item="CHURN"]', model["query"])
@@ -106,6 +112,7 @@ class Reports(unittest.TestCase):
                 self.assertIn(title, self.said)
         for title in GENERAL:
             self.assertIn(title, pbip.titles(project))
+        self.assertEqual(self.top_customers(project), ["CUSTOMER", "CHURN", "RISK_BAND", "CHARGES", "EVENT_TIME"])
         self.assertIn("set the parameter Warehouse in Power BI", self.said)
         text = (project / "Churn.SemanticModel/definition/expressions.tmdl").read_text()
         for line in ('Server = "myorg-test.snowflakecomputing.com"', 'Database = "CHURN"', 'Warehouse = "COMPUTE_WH"'):
@@ -161,7 +168,7 @@ class Reports(unittest.TestCase):
         columns = pbip.Model(project / "Churn.SemanticModel").tables["CHURN"]["columns"]
         self.assertEqual(columns["CHURN"]["sourceColumn"], "prediction")
         self.assertEqual(columns["TENURE"]["sourceColumn"], "tenure")
-        self.assertIn("Top customers", pbip.titles(project))
+        self.assertEqual(self.top_customers(project), ["CUSTOMER_ID", "CHURN", "RISK_BAND", "CHARGES", "EVENT_TIME"])
 
     def test_planted_errors_are_found(self):
         good = self.write(self.example("kafka_to_postgres"))
