@@ -10,7 +10,8 @@
 namespace churnstream {
 namespace {
 
-constexpr std::size_t kSegmentsMax = 4;            // two rows of bars
+constexpr std::size_t kSegmentsMax = 4;            // a row of panels
+constexpr std::size_t kDetailsMax = 8;             // columns that a table still shows side by side
 constexpr int kBarsMax = 20, kCustomersMax = 100;  // a column of many texts still makes a readable panel
 
 std::string in_sql(const ReportTable& table) { return sql_name(table.schema) + "." + sql_name(table.name); }
@@ -40,17 +41,20 @@ void add_bands(const ReportStore& store, std::vector<GrafanaPanel>& panels) {
   const std::string end =
       " FROM " + in_sql(*store.scores) + " GROUP BY risk_band ORDER BY avg(probability) DESC";
   panels.push_back({"barchart", "Customers by risk band", "From high to low.",
-                    "SELECT risk_band, count(*) AS \"customers\"" + end, "locale", false, 6, 8});
+                    "SELECT risk_band, count(*) AS \"customers\"" + end, "locale", false, 12, 8});
   panels.push_back({"barchart", "Revenue at risk by risk band", "From high to low.",
-                    "SELECT risk_band, sum(expected_loss) AS \"revenue at risk\"" + end, "locale", false, 6,
+                    "SELECT risk_band, sum(expected_loss) AS \"revenue at risk\"" + end, "locale", false, 12,
                     8});
 }
 
 void add_customers_at_risk(const ReportStore& store, std::vector<GrafanaPanel>& panels) {
   std::string more;
-  int count = 0;
-  for (const ReportColumn& column : store.scores->columns)
-    if (column.is_customers && count < 8 && ++count > 0) more += ", " + sql_name(column.source);
+  std::size_t count = 0;
+  for (const ReportColumn& column : store.scores->columns) {
+    if (!column.is_customers || count == kDetailsMax) continue;
+    more += ", " + sql_name(column.source);
+    ++count;
+  }
   panels.push_back(
       {"table", "Customers at risk", "Most expected loss first, then most likely to leave.",
        fmt::format(

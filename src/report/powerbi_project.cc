@@ -50,7 +50,8 @@ void fill_in(std::string& value, const char* parameter, const char* stand_in,
                               parameter, stand_in));
 }
 
-void note(ReportStore& store, const std::vector<std::string>& left_out, std::vector<std::string>& notes) {
+// Fills in what Power BI needs to have, and says what the reader should know.
+void complete(ReportStore& store, const std::vector<std::string>& left_out, std::vector<std::string>& notes) {
   fill_in(store.server, "Server", "localhost", notes);
   fill_in(store.database, "Database", "churn", notes);
   if (store.type == ReportStore::Type::snowflake) fill_in(store.warehouse, "Warehouse", "COMPUTE_WH", notes);
@@ -84,7 +85,7 @@ PowerBiProject make_powerbi_project(ReportStore store) {
   drop_names_of_two_lines(store, project.notes);
   keep_measures_names(store);
   const PowerBiPages pages = powerbi_pages(store);
-  note(store, pages.left_out, project.notes);
+  complete(store, pages.left_out, project.notes);
 
   const std::string report = std::string(kName) + ".Report", model = std::string(kName) + ".SemanticModel";
   ProjectFiles& files = project.files;
