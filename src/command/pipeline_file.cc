@@ -125,8 +125,8 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
 
 }  // namespace
 
-Result<PipelineFile> load_pipeline_file(const Path& path) {
-  CHURNSTREAM_TRY_ASSIGN(ConfigFile file, ConfigFile::load(path));
+Result<PipelineFile> load_pipeline_file(const Path& path, MissingSecrets missing) {
+  CHURNSTREAM_TRY_ASSIGN(ConfigFile file, ConfigFile::load(path, missing));
   return read_all(std::move(file), path);
 }
 

@@ -38,7 +38,7 @@ struct PipelineFile {
 };
 
 // Wrong with file, line and caret where an option does not fit, and for what this version does not have yet.
-Result<PipelineFile> load_pipeline_file(const Path& path);
+Result<PipelineFile> load_pipeline_file(const Path& path, MissingSecrets missing = MissingSecrets::are_wrong);
 // The same from text; `name` stands in messages, relative paths are relative to `folder`.
 Result<PipelineFile> parse_pipeline_file(std::string_view text, std::string name, const Path& folder);
 

@@ -1,5 +1,6 @@
 #include "command/sink_list.h"
 
+#include "command/report_stores.h"
 #include "sink/console_sink.h"
 #include "sink/file_forget.h"
 #include "sink/file_sink.h"
@@ -161,45 +162,47 @@ Result<std::unique_ptr<TransactionalSink>> make_kafka_transactional(const Config
 const std::vector<SinkKind>& all_sink_kinds() {
   static const std::vector<SinkKind> kKinds = {
       {"console", console_options, make_console_sink, "at least once: after a crash rows may be shown again",
-       true, nullptr, nullptr, nullptr, nullptr, nullptr},
+       true, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
       {"file", file_sink_options, make_file_sink,
        "exactly once: a note beside the file says how much of it counts", true, nullptr, nullptr,
-       look_at_file, nullptr, forget_in_file_of},
+       look_at_file, nullptr, forget_in_file_of, nullptr},
 #ifdef CHURNSTREAM_HAS_DUCKDB
       {"parquet", parquet_sink_options, make_parquet_sink,
        "exactly once: durable rows become closed files, and a manifest says which count", true, nullptr,
-       nullptr, look_at_files, nullptr, forget_in_closed_files},
+       nullptr, look_at_files, nullptr, forget_in_closed_files, nullptr},
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store},
+       true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store, nullptr},
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,
        "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
-       look_at_postgres_store, backfill_postgres, forget_in_postgres_store},
+       look_at_postgres_store, backfill_postgres, forget_in_postgres_store, postgres_report_store},
 #endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
       {"snowflake", snowflake_options, make_snowflake_sink,
        "streaming: exactly once, the source's offset is the channel's token; merge: effectively once, the "
        "same rows "
        "again change nothing",
-       false, nullptr, nullptr, look_at_snowflake_store, backfill_snowflake, forget_in_snowflake_store},
+       false, nullptr, nullptr, look_at_snowflake_store, backfill_snowflake, forget_in_snowflake_store,
+       snowflake_report_store},
 #endif
 #ifdef CHURNSTREAM_HAS_CASSANDRA
       {"cassandra", cassandra_options, make_cassandra_sink,
        "effectively once: the same row is the same upsert, and an older one never overwrites a newer one",
-       false, nullptr, nullptr, look_at_cassandra_store, backfill_cassandra, forget_in_cassandra_store},
+       false, nullptr, nullptr, look_at_cassandra_store, backfill_cassandra, forget_in_cassandra_store,
+       nullptr},
 #endif
 #ifdef CHURNSTREAM_HAS_REDIS
       {"redis", redis_options, make_redis_sink,
        "exactly once: rows and positions by one script; as durable as the server's append-only file", false,
-       nullptr, nullptr, look_at_redis, nullptr, forget_in_redis},
+       nullptr, nullptr, look_at_redis, nullptr, forget_in_redis, nullptr},
 #endif
 #ifdef CHURNSTREAM_HAS_KAFKA
       {"kafka", kafka_sink_options, make_kafka_sink,
        "exactly once behind a Kafka source: rows and offsets in the same transaction; else at least once",
-       false, make_kafka_transactional, nullptr, look_at_kafka_topic, nullptr, forget_in_topic},
+       false, make_kafka_transactional, nullptr, look_at_kafka_topic, nullptr, forget_in_topic, nullptr},
 #endif
   };
   return kKinds;

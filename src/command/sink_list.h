@@ -9,6 +9,7 @@
 #include "config/options.h"
 #include "data/finding.h"
 #include "data/history.h"
+#include "report/report_store.h"
 #include "sink/backfill.h"
 #include "sink/erasure.h"
 #include "sink/sink.h"
@@ -39,6 +40,9 @@ struct SinkKind {
   Result<std::unique_ptr<Sink>> (*make_backfill)(const Config& config, RowsThere there);
   // Erases a customer from what the sink has written (sink/erasure.h); null where nothing is kept.
   Result<Erasure> (*forget)(const Config& config, const ErasureWishes& wishes);
+  // What a report that asks the store itself has to know of it; null where reports cannot ask. Secrets may be
+  // left out of the section.
+  Result<ReportStore> (*report_store)(const Config& config, const Assignment& wanted);
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

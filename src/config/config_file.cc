@@ -208,6 +208,7 @@ struct ConfigFile::Parsed {
   mutable SourceLines lines;  // learns which lines hold secrets as sections are read
   Path folder;
   toml::table root;
+  MissingSecrets missing_secrets = MissingSecrets::are_wrong;
 
   // The section's table; null where it is not there. Other things of that name are errors.
   Result<const toml::table*> table(std::string_view section, std::size_t index) const {
@@ -246,21 +247,25 @@ struct ConfigFile::Parsed {
         lines.hide_values(place_of(table.get(option.name)->source()).line);
   }
 
+  // Nothing: it is missing, and may be.
+  Result<std::optional<std::string>> secret(const std::string& name, const std::string& reference,
+                                            const SourcePlace& place) const;
   Result<void> read_option(const Option& option, const toml::node& node, Config& config) const;
   Result<void> read_properties(const toml::table& table, const std::string& prefix, Config& config) const;
 };
 
-Result<ConfigFile> ConfigFile::load(const Path& path) {
+Result<ConfigFile> ConfigFile::load(const Path& path, MissingSecrets missing) {
   Result<std::string> text = read_file(path, kConfigBytesMax);
   if (!text) return tl::unexpected(Error{text.error().message, ErrorKind::wrong});
-  return parse(*text, path.string(), path.parent_path());
+  return parse(*text, path.string(), path.parent_path(), missing);
 }
 
-Result<ConfigFile> ConfigFile::parse(std::string_view text, std::string name, const Path& folder) {
+Result<ConfigFile> ConfigFile::parse(std::string_view text, std::string name, const Path& folder,
+                                     MissingSecrets missing) {
   SourceLines lines(std::move(name), text);
   try {
     ConfigFile file;
-    file.parsed_ = std::make_shared<const Parsed>(Parsed{lines, folder, toml::parse(text)});
+    file.parsed_ = std::make_shared<const Parsed>(Parsed{lines, folder, toml::parse(text), missing});
     return file;
   } catch (const toml::parse_error& problem) {
     const SourcePlace place = place_of(problem.source());
@@ -349,6 +354,15 @@ Result<Config> ConfigFile::read(std::string_view section, const Options& options
   return config;
 }
 
+Result<std::optional<std::string>> ConfigFile::Parsed::secret(const std::string& name,
+                                                              const std::string& reference,
+                                                              const SourcePlace& place) const {
+  Result<std::string> found = resolve_secret(reference, folder);
+  if (found) return *std::move(found);
+  if (missing_secrets == MissingSecrets::are_left_out && is_secret_reference(reference)) return std::nullopt;
+  return lines.point(place, in_quotes(name) + ": " + found.error().message);
+}
+
 Result<void> ConfigFile::Parsed::read_option(const Option& option, const toml::node& node,
                                              Config& config) const {
   const SourcePlace place = place_of(node.source());
@@ -362,9 +376,9 @@ Result<void> ConfigFile::Parsed::read_option(const Option& option, const toml::n
   if (const std::string problem = problem_with(option, value); !problem.empty())
     return lines.point(place, problem);
   if (option.kind == OptionKind::secret) {
-    Result<std::string> secret = resolve_secret(std::get<std::string>(value), folder);
-    if (!secret) return lines.point(place, in_quotes(option.name) + ": " + secret.error().message);
-    value = *std::move(secret);
+    CHURNSTREAM_TRY_ASSIGN(const auto found, secret(option.name, std::get<std::string>(value), place));
+    if (!found) return {};
+    value = *found;
   }
   config.set(option.name, std::move(value), lines.where(place.line));
   if (option.kind == OptionKind::path) config.set_path(option.name, folder);
@@ -381,9 +395,9 @@ Result<void> ConfigFile::Parsed::read_properties(const toml::table& table, const
       CHURNSTREAM_TRY(read_properties(*inner, name + ".", config));
     } else if (sounds_secret(name)) {
       lines.hide_values(place.line);
-      Result<std::string> secret = resolve_secret(node.value_exact<std::string>().value_or(""), folder);
-      if (!secret) return lines.point(place, in_quotes(name) + ": " + secret.error().message);
-      config.pass_on(name, *secret);
+      CHURNSTREAM_TRY_ASSIGN(const auto found,
+                             secret(name, node.value_exact<std::string>().value_or(""), place));
+      if (found) config.pass_on(name, *found);
     } else if (const auto text = node.value_exact<std::string>()) {
       config.pass_on(name, *text);
     } else if (const auto whole = node.value_exact<std::int64_t>()) {

@@ -16,11 +16,17 @@
 
 namespace churnstream {
 
+// What becomes of a section whose ${ENV_NAME} or file:PATH is not there: it is wrong, or the option is as if
+// it were not written, for those who look at a file and connect to nothing. A secret that stands in the file
+// itself is wrong either way.
+enum class MissingSecrets { are_wrong, are_left_out };
+
 class ConfigFile {
  public:
-  static Result<ConfigFile> load(const Path& path);
+  static Result<ConfigFile> load(const Path& path, MissingSecrets missing = MissingSecrets::are_wrong);
   // `name` stands in messages; relative paths are relative to `folder`.
-  static Result<ConfigFile> parse(std::string_view text, std::string name, const Path& folder);
+  static Result<ConfigFile> parse(std::string_view text, std::string name, const Path& folder,
+                                  MissingSecrets missing = MissingSecrets::are_wrong);
 
   const Path& folder() const;
 

@@ -154,6 +154,33 @@ TEST(ConfigFile, ASecretComesFromTheEnvironmentOrAFile) {
   EXPECT_THAT(problem_of("password = \"file:/nowhere/at/all\""), HasSubstr("/nowhere/at/all"));
 }
 
+TEST(ConfigFile, AMissingSecretMayBeLeftOutAndALiteralOneMayNot) {
+  const auto left_out = [](const std::string& lines) {
+    Options options("run", "How the walk goes.");
+    options.secret("password", "Of the store.");
+    options.properties("store", "The store's own.");
+    return ConfigFile::parse("[run]\n" + lines, "run.toml", "/etc/churn", MissingSecrets::are_left_out)
+        ->read("run", options);
+  };
+  ::unsetenv("CHURN_TEST_NOT_SET");
+  ::setenv("CHURN_TEST_SECRET", "hunter2", 1);
+  for (const char* missing : {"${CHURN_TEST_NOT_SET}", "file:/nowhere/at/all"}) {
+    const std::string quoted = "\"" + std::string(missing) + "\"\n";
+    const auto config = left_out("password = " + quoted + "[run.store]\nhost = \"h\"\npassword = " + quoted);
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_FALSE(config->has("password"));
+    EXPECT_EQ(config->passed_on(), (std::map<std::string, std::string>{{"host", "h"}}));
+  }
+  EXPECT_EQ(left_out("password = \"${CHURN_TEST_SECRET}\"")->text("password"), "hunter2");
+  for (const char* literal : {"password = \"hunter2\"", "[run.store]\npassword = \"hunter2\"",
+                              "password = \"a${CHURN_TEST_NOT_SET}\""}) {
+    const auto config = left_out(literal);
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().message, HasSubstr("it must not stand in this file itself"));
+    EXPECT_THAT(config.error().message, Not(HasSubstr("hunter2")));
+  }
+}
+
 TEST(ConfigFile, ALiteralSecretIsAnErrorThatDoesNotRepeatIt) {
   const std::string problem = problem_of("password = \"hunter2\"");
   EXPECT_EQ(problem,

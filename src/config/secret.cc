@@ -28,15 +28,26 @@ Result<std::string> from_file(const Path& path) {
   return bytes;
 }
 
+// NAME of "${NAME}", and PATH of "file:PATH"; else empty.
+std::string_view name_in(std::string_view reference) {
+  if (!reference.starts_with("${") || !reference.ends_with("}")) return {};
+  const std::string_view name = reference.substr(2, reference.size() - 3);
+  return is_environment_name(name) ? name : std::string_view();
+}
+
+std::string_view path_in(std::string_view reference) {
+  constexpr std::string_view kFile = "file:";
+  return reference.starts_with(kFile) ? reference.substr(kFile.size()) : std::string_view();
+}
+
 }  // namespace
 
+bool is_secret_reference(std::string_view text) { return !name_in(text).empty() || !path_in(text).empty(); }
+
 Result<std::string> resolve_secret(std::string_view reference, const Path& folder) {
-  if (reference.starts_with("${") && reference.ends_with("}"))
-    if (const std::string_view name = reference.substr(2, reference.size() - 3); is_environment_name(name))
-      return from_environment(std::string(name));
-  constexpr std::string_view kFile = "file:";
-  if (reference.starts_with(kFile) && reference.size() > kFile.size())
-    return from_file(folder / Path(reference.substr(kFile.size())));
+  if (const std::string_view name = name_in(reference); !name.empty())
+    return from_environment(std::string(name));
+  if (const std::string_view path = path_in(reference); !path.empty()) return from_file(folder / Path(path));
   return wrong("reading a secret", "", "it must not stand in this file itself",
                "write \"${ENV_NAME}\" or \"file:PATH\"");
 }

@@ -15,6 +15,9 @@ namespace churnstream {
 // repeats `reference`, which may be the secret itself, written where it does not belong.
 Result<std::string> resolve_secret(std::string_view reference, const Path& folder);
 
+// Whether a text is such a reference, whatever is behind it.
+bool is_secret_reference(std::string_view text);
+
 // Whether an option that nobody declared (a property of a client library) holds a secret, going by its last
 // word: sasl.password, ssl.key.pem, client_secret.
 bool sounds_secret(std::string_view name);

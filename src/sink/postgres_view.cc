@@ -2,43 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <set>
-
 #include "base/ascii.h"
 #include "base/sql_text.h"
 #include "sink/postgres_catalog.h"
-#include "sink/scored_record.h"
 
 namespace churnstream {
 namespace {
 
-// The original's table had the customers' columns and then CHURN; a customer's column that would be called as
-// one of ours is left out.
-std::string view_columns(const Schema& customer, std::size_t key_column) {
-  constexpr std::array<std::array<std::string_view, 2>, 7> kOurs{{{"CHURN", "prediction"},
-                                                                  {"PROBABILITY", "probability"},
-                                                                  {"RISK_BAND", "risk_band"},
-                                                                  {"EXPECTED_LOSS", "expected_loss"},
-                                                                  {"MODEL", "model"},
-                                                                  {"EVENT_TIME", "event_time"},
-                                                                  {"SCORED_AT", "scored_at"}}};
-  std::set<std::string> taken;
-  for (const auto& [name, column] : kOurs) taken.emplace(name);
+std::string selected(const std::vector<ViewColumn>& columns) {
   std::string list;
-  for (std::size_t index = 0; index < customer.size(); ++index) {
-    const std::string name = upper_ascii(customer[index].name);
-    if (!taken.insert(name).second) continue;
-    const std::string& column =
-        index == key_column ? own_record_columns().front().name : customer[index].name;
-    list += fmt::format("{} AS {}, ", sql_name(column), sql_name(name));
-  }
-  for (const auto& [name, column] : kOurs)
-    list += fmt::format("{}{} AS {}", name == "CHURN" ? "" : ", ", column, sql_name(name));
+  for (const ViewColumn& column : columns)
+    list +=
+        fmt::format("{}{} AS {}", list.empty() ? "" : ", ", sql_name(column.shows), sql_name(column.name));
   return list;
 }
 
 }  // namespace
+
+// The original's table had the customers' columns and then CHURN.
+std::vector<ViewColumn> postgres_view_columns(const Schema& customer, std::size_t key_column) {
+  const std::string& key = own_record_columns().front().name;
+  std::vector<ViewColumn> ours;
+  for (const char* column :
+       {"prediction", "probability", "risk_band", "expected_loss", "model", "event_time", "scored_at"})
+    ours.push_back({upper_ascii(column), column, own_record_kind(column)});
+  ours.front().name = "CHURN";
+  return view_columns(customer, ours,
+                      [&](std::size_t index) { return index == key_column ? key : customer[index].name; });
+}
 
 Result<void> make_or_check_postgres_view(PostgresConnection& connection, const PostgresSettings& settings,
                                          const Schema& customer, std::size_t key_column) {
@@ -51,8 +42,9 @@ Result<void> make_or_check_postgres_view(PostgresConnection& connection, const P
                            is_in_postgres(connection, "to_regclass(" + sql_text(view) + ")"));
     if (!is_made) {
       CHURNSTREAM_TRY(make_postgres_schema(connection, schema));
-      CHURNSTREAM_TRY(ask_postgres(connection, fmt::format("CREATE VIEW {} AS SELECT {} FROM {}", view,
-                                                           view_columns(customer, key_column), scores)));
+      CHURNSTREAM_TRY(ask_postgres(
+          connection, fmt::format("CREATE VIEW {} AS SELECT {} FROM {}", view,
+                                  selected(postgres_view_columns(customer, key_column)), scores)));
       return {};
     }
     // What the view selects from, by the rule that makes it a view.

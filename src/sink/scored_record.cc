@@ -87,6 +87,18 @@ const std::vector<RecordColumn>& own_record_columns() {
   return kColumns;
 }
 
+RecordKind own_record_kind(std::string_view name) {
+  const std::vector<RecordColumn>& ours = own_record_columns();
+  const auto place =
+      std::find_if(ours.begin(), ours.end(), [&](const RecordColumn& column) { return column.name == name; });
+  insist(place != ours.end(), "a scored record has the columns its views show");
+  return place->kind;
+}
+
+RecordKind record_kind(ColumnType type) {
+  return type == ColumnType::number ? RecordKind::number : RecordKind::text;
+}
+
 void append_json_cell(std::string& out, const RecordCell& cell,
                       void (*append_time)(std::string& out, EpochMicros time_us)) {
   std::visit(AppendJson{out, append_time}, cell);
@@ -104,8 +116,7 @@ Result<ScoredRecord> ScoredRecord::make(const Schema& customer, const ScoreTerms
       return wrong("laying out the scored record, column", field.name,
                    "a scored record has another column of this name, capital letters aside",
                    "rename it in the data or choose [decode] columns without it");
-    record.columns_.push_back(
-        {field.name, field.type == ColumnType::number ? RecordKind::number : RecordKind::text});
+    record.columns_.push_back({field.name, record_kind(field.type)});
     record.customer_columns_.push_back(column);
   }
   for (const RecordColumn& column : record.columns_) {

@@ -34,6 +34,10 @@ using RecordCell = std::variant<std::monostate, std::string_view, double, bool, 
 
 // The names of our own columns, in order.
 const std::vector<RecordColumn>& own_record_columns();
+// Needs: there is a column of ours of this name.
+RecordKind own_record_kind(std::string_view name);
+// Of a customer's column.
+RecordKind record_kind(ColumnType type);
 
 // Appends a cell as JSON; null for nothing. `append_time` writes what stands between a time's quotes.
 void append_json_cell(std::string& out, const RecordCell& cell,

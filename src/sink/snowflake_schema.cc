@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "base/ascii.h"
 #include "base/sql_text.h"
 
@@ -148,30 +146,6 @@ class Tables {
   bool are_all_there_ = true;
 };
 
-// The original's table had the customers' columns, then CHURN and PREDICTION; a customer's column that would
-// be called as one of ours is left out.
-std::vector<std::pair<std::string, std::string>> view_columns(const Schema& customer,
-                                                              const ScoreTerms& terms) {
-  std::string prediction = "CAST(CASE s.PREDICTION";
-  for (std::size_t index = 0; index < terms.class_labels.size(); ++index)
-    prediction += fmt::format(" WHEN {} THEN {}", snowflake_text(terms.class_labels[index]), index);
-  prediction += " END AS DOUBLE)";
-  const std::vector<std::pair<std::string, std::string>> ours{
-      {"CHURN", "s.PREDICTION"},      {"PREDICTION", prediction},           {"PROBABILITY", "s.PROBABILITY"},
-      {"RISK_BAND", "s.RISK_BAND"},   {"EXPECTED_LOSS", "s.EXPECTED_LOSS"}, {"MODEL", "s.MODEL"},
-      {"EVENT_TIME", "s.EVENT_TIME"}, {"SCORED_AT", "s.SCORED_AT"}};
-  std::map<std::string, bool> taken;
-  for (const auto& [name, expression] : ours) taken[name] = true;
-  std::vector<std::pair<std::string, std::string>> columns;
-  for (std::size_t index = 0; index < customer.size(); ++index) {
-    const std::string name = upper_ascii(customer[index].name);
-    if (!taken.emplace(name, true).second) continue;
-    columns.emplace_back(name, "s." + (index == terms.key_column ? "CUSTOMER_ID" : sql_name(name)));
-  }
-  columns.insert(columns.end(), ours.begin(), ours.end());
-  return columns;
-}
-
 }  // namespace
 
 std::string snowflake_is_newer(const char* left, const char* relation, const char* right) {
@@ -242,25 +216,40 @@ Result<bool> check_snowflake_tables(SnowflakeStatements& statements, const Snowf
   return tables.are_all_there();
 }
 
+// The original's table had the customers' columns, then CHURN and PREDICTION.
+std::vector<ViewColumn> snowflake_view_columns(const Schema& customer, const ScoreTerms& terms) {
+  std::string prediction = "CAST(CASE s.PREDICTION";
+  for (std::size_t index = 0; index < terms.class_labels.size(); ++index)
+    prediction += fmt::format(" WHEN {} THEN {}", snowflake_text(terms.class_labels[index]), index);
+  prediction += " END AS DOUBLE)";
+  std::vector<ViewColumn> ours{{"CHURN", "s.PREDICTION", own_record_kind("prediction")},
+                               {"PREDICTION", prediction, RecordKind::number}};
+  for (const char* column : {"probability", "risk_band", "expected_loss", "model", "event_time", "scored_at"})
+    ours.push_back({upper_ascii(column), "s." + upper_ascii(column), own_record_kind(column)});
+  return view_columns(customer, ours, [&](std::size_t index) {
+    return "s." + (index == terms.key_column ? "CUSTOMER_ID" : sql_name(upper_ascii(customer[index].name)));
+  });
+}
+
 Result<void> make_or_check_snowflake_view(SnowflakeStatements& statements, const SnowflakeSettings& settings,
                                           const Schema& customer, const ScoreTerms& terms) {
   const std::size_t dot = settings.view.find('.');
   const std::string schema = settings.view.substr(0, dot), name = settings.view.substr(dot + 1);
-  const auto columns = view_columns(customer, terms);
+  const auto columns = snowflake_view_columns(customer, terms);
   SnowflakeCatalog catalog(statements, settings);
   CHURNSTREAM_TRY(catalog.make_schema(schema));
   CHURNSTREAM_TRY(catalog.look(schema));
   if (catalog.has(name)) {
     const SnowflakeCatalogTable& found = catalog.columns(name);
     bool is_ours = catalog.is_view(name);
-    for (const auto& [column, expression] : columns) is_ours = is_ours && found.contains(column);
+    for (const ViewColumn& column : columns) is_ours = is_ours && found.contains(column.name);
     if (is_ours) return {};
     return wrong("opening the store", settings.view, "something of this name is there and has other columns",
                  "choose another name with view = \"SCHEMA.NAME\", or none with view = \"\"");
   }
   std::string list;
-  for (const auto& [column, expression] : columns)
-    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", expression, sql_name(column));
+  for (const ViewColumn& column : columns)
+    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", column.shows, sql_name(column.name));
   CHURNSTREAM_TRY(catalog.ask(fmt::format("CREATE VIEW IF NOT EXISTS {}.{}.{} AS SELECT {} FROM {} s",
                                           sql_name(settings.database), sql_name(schema), sql_name(name), list,
                                           snowflake_table(settings, "CHURN_SCORES"))));

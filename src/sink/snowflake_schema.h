@@ -5,6 +5,7 @@
 #include "data/schema.h"
 #include "sink/snowflake_catalog.h"
 #include "sink/snowflake_rows.h"
+#include "sink/view_column.h"
 
 namespace churnstream {
 
@@ -34,9 +35,13 @@ Result<void> make_or_check_snowflake_tables(SnowflakeStatements& statements,
 Result<bool> check_snowflake_tables(SnowflakeStatements& statements, const SnowflakeSettings& settings,
                                     const std::vector<SnowflakeColumn>& columns);
 
-// The view of churn_scores in the original's shape: the customers' columns in the order of `customer`, CHURN
-// (the predicted class), PREDICTION (its index: 0.0 or 1.0), then what else we know. Wrong when the name
-// belongs to something else. Needs: settings.view is "SCHEMA.NAME".
+// What the view of churn_scores shows in the original's shape: the customers' columns in the order of
+// `customer`, CHURN (the predicted class), PREDICTION (its index: 0.0 or 1.0), then what else we know.
+// `shows` is an expression over churn_scores as s.
+std::vector<ViewColumn> snowflake_view_columns(const Schema& customer, const ScoreTerms& terms);
+
+// Made where it is missing. Wrong when the name belongs to something else. Needs: settings.view is
+// "SCHEMA.NAME".
 Result<void> make_or_check_snowflake_view(SnowflakeStatements& statements, const SnowflakeSettings& settings,
                                           const Schema& customer, const ScoreTerms& terms);
 

@@ -147,11 +147,16 @@ Options snowflake_options() {
 }
 
 Result<SnowflakeSettings> snowflake_settings_of(const Config& config) {
+  CHURNSTREAM_TRY_ASSIGN(SnowflakeSettings settings, snowflake_place_of(config));
+  CHURNSTREAM_TRY(choose_login(config, settings));
+  return settings;
+}
+
+Result<SnowflakeSettings> snowflake_place_of(const Config& config) {
   SnowflakeSettings settings;
   settings.mode =
       config.text("mode") == "merge" ? SnowflakeSettings::Mode::merge : SnowflakeSettings::Mode::streaming;
   CHURNSTREAM_TRY(choose_url(config, settings));
-  CHURNSTREAM_TRY(choose_login(config, settings));
   CHURNSTREAM_TRY(choose_tables(config, settings));
   CHURNSTREAM_TRY(choose_retention(config, settings));
   CHURNSTREAM_TRY(choose_view(config, settings));

@@ -32,6 +32,8 @@ struct SnowflakeSettings {
 };
 
 Options snowflake_options();
+// Everything but how to show who we are. No message holds a secret.
+Result<SnowflakeSettings> snowflake_place_of(const Config& config);
 // No message holds a secret.
 Result<SnowflakeSettings> snowflake_settings_of(const Config& config);
 

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests/powerbi"))
+import pbip  # noqa: E402
+
 POSTGRES = ROOT / "tests/services/postgres"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 TELCO = ROOT / "data/telco.csv"
@@ -318,6 +323,63 @@ class Test:
         assert self.server.ask(question) == told, (self.server.ask(question), told)
         self.ok("the example stores its ten customers, and its page shows what is there")
 
+    def reports_fit_the_store(self):
+        """What powerbi and grafana write, against the catalog and the rows of a store that the same pipeline filled."""
+        for name, view in (("reported", "SEEN.CHURN"), ("viewless", "")):
+            file = self.pipeline(name, view=view)
+            self.run(file)
+            self.write_report("powerbi", file)
+            schema, table = view.split(".") if view else (name, "churn_scores")
+            stored = dict(self.server.ask("SELECT column_name, data_type FROM information_schema.columns"
+                                          f" WHERE table_schema = '{schema}' AND table_name = '{table}'"))
+            project = file.parent / "powerbi"
+            assert len(stored) > 20 and pbip.problems(project, stored) == [], pbip.problems(project, stored)
+            query = pbip.Model(project / "Churn.SemanticModel").tables["CHURN"]["query"]
+            assert f'[Schema="{schema}", Item="{table}"]' in query, query
+            self.server.ask(f'ALTER {"VIEW" if view else "TABLE"} "{schema}"."{table}" RENAME COLUMN "{"TENURE" if view else "tenure"}" TO "TENUER"')
+            renamed = dict(self.server.ask("SELECT column_name, data_type FROM information_schema.columns"
+                                           f" WHERE table_schema = '{schema}' AND table_name = '{table}'"))
+            found = pbip.problems(project, renamed)
+            assert any("the store has no column" in one and "tenure" in one.lower() for one in found), found
+        self.server.ask("INSERT INTO reported.churn_refused VALUES ('churn', 0, 1, 'too odd'), ('churn', 0, 2, 'too odd'), ('churn', 0, 3, 'odd')")
+        figures = self.dashboard("reported")
+        value = {row["customerID"]: float(row["MonthlyCharges"]) for row in csv.DictReader(open(TELCO, newline=""))}
+        at_risk = sum(probability * value[customer] for customer, probability, _ in self.offline)
+        leaving = sum(prediction == "Yes" for *_, prediction in self.offline)
+        assert figures["Customers"] == [["7043"]] and figures["Predicted to leave"] == [[str(leaving)]], figures["Predicted to leave"]
+        assert abs(float(figures["Revenue at risk"][0][0]) - at_risk) < 1e-6 * at_risk, (figures["Revenue at risk"], at_risk)
+        bands = figures["Customers by risk band"]
+        assert [band for band, _ in bands] == ["high", "medium", "low"] and sum(int(count) for _, count in bands) == 7043, bands
+        assert figures["At high risk"] == [[bands[0][1]]], bands
+        assert sum(int(left) for _, left, _ in figures["Predicted to leave by Contract"]) == leaving
+        most = max(self.offline, key=lambda row: row[1] * value[row[0]])
+        assert len(figures["Customers at risk"]) == 100 and figures["Customers at risk"][0][0] == most[0], (most, figures["Customers at risk"][0])
+        assert figures["Rows the store refused"] == [["too odd", "2"], ["odd", "1"]], figures["Rows the store refused"]
+        assert round(sum(float(rate) * 60 for _, rate in figures["Throughput"])) == 7043, figures["Throughput"]
+        mean = sum(probability for _, probability, _ in self.offline) / len(self.offline)
+        shown = [float(row[1]) for row in figures["Scores over time"]]
+        assert len(shown) == 1 and abs(shown[0] - mean) < 1e-9, (figures["Scores over time"], mean)
+        self.ok(f"a Power BI project fits view and table, {len(figures)} questions of the dashboard are answered and their figures are right")
+
+    def write_report(self, verb, file):
+        done = subprocess.run([self.program, verb, file, "--out", file.parent / verb], capture_output=True, text=True, timeout=60,
+                              env=self.environment())
+        assert done.returncode == 0, done.stderr
+
+    def dashboard(self, schema):
+        """Each panel's question, Grafana's macros written out as its PostgreSQL data source does, for all time and minutes."""
+        file = self.pipeline(schema, view="SEEN.CHURN")
+        self.write_report("grafana", file)
+        answers = {}
+        for panel in json.loads((file.parent / "grafana/churn.json").read_text())["panels"]:
+            sql = panel["targets"][0]["rawSql"]
+            sql = re.sub(r"\$__timeGroupAlias\((\w+), *\$__interval\)", r'floor(extract(epoch from \1)/60)*60 AS "time"', sql)
+            sql = re.sub(r"\$__timeFilter\((\w+)\)", r"\1 BETWEEN '1970-01-01T00:00:00Z' AND '2100-01-01T00:00:00Z'", sql)
+            sql = sql.replace("$__interval_ms", "60000")
+            assert "$__" not in sql, sql
+            answers[panel["title"]] = self.server.ask(sql)
+        return answers
+
     def doctor_sees_what_is_wrong(self):
         file = self.pipeline("doctored")
         doctor = lambda code, dsn=self.server.dsn, **more: self.examine(file, code, dsn, **more)
@@ -388,7 +450,7 @@ def main():
             cases = [test.contract, test.a_stream_is_stored_once_with_its_view, test.rows_the_store_refuses,
                      test.kills_of_the_program, test.kills_of_the_server, test.a_server_that_stands_still,
                      test.hand_overs_between_processes, test.backfill_and_forget, test.the_example_runs,
-                     test.doctor_sees_what_is_wrong, test.tls_and_passwords]
+                     test.reports_fit_the_store, test.doctor_sees_what_is_wrong, test.tls_and_passwords]
             for case in cases:
                 if arguments.only in (None, case.__name__):
                     case()

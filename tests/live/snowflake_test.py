@@ -15,6 +15,10 @@ import tempfile
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests/powerbi"))
+import pbip  # noqa: E402
+
 SERVICE = ROOT / "tests/services/snowflake"
 CUSTOMERS, EVENTS = 40, 120
 PIPELINE = """
@@ -112,6 +116,26 @@ class Test:
         self.compare("STREAMED")
         self.ok("streaming: the same through a channel; a lost state folder doubles nothing; churn_scores as a view")
 
+    def powerbi(self):
+        """A Power BI project against the emulator's catalog: the view, and churn_scores of each mode without one."""
+        for schema, table in (("MERGED", "CHURN.CHURN"), ("MERGED", "MERGED.CHURN_SCORES"), ("STREAMED", "ORIGINAL.CHURN"), ("STREAMED", "STREAMED.CHURN_SCORES")):
+            place, (where, name) = self.folder / f"{schema}-{table}", table.split(".")
+            place.mkdir()
+            text = (self.folder / schema / "pipeline.toml").read_text()
+            if where == schema:
+                text = text.replace('view = "', 'view = ""  # ')
+            (place / "pipeline.toml").write_text(text)
+            done = subprocess.run([self.program, "powerbi", place / "pipeline.toml", "--out", place / "out"], capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stderr
+            stored = dict(self.ask(f"SELECT COLUMN_NAME, DATA_TYPE FROM \"CHURN\".INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = '{where}' AND TABLE_NAME = '{name}'"))
+            assert len(stored) > 10 and pbip.problems(place / "out", stored) == [], (stored, pbip.problems(place / "out", stored))
+            kind = self.ask(f"SELECT TABLE_TYPE FROM \"CHURN\".INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = '{where}' AND TABLE_NAME = '{name}'")[0][0]
+            query = pbip.Model(place / "out/Churn.SemanticModel").tables["CHURN"]["query"]
+            assert f'[Name="{where}", Kind="Schema"]' in query and f'[Name="{name}", Kind="{"View" if kind == "VIEW" else "Table"}"]' in query, (kind, query)
+            del stored["TENURE"]
+            assert "column TENURE: the store has no column TENURE" in pbip.problems(place / "out", stored)
+        self.ok("powerbi: its columns are those of the views and tables in both modes")
+
     def forgotten(self):
         """The view and tombstones: what came before one is hidden, what came back behind it is not."""
         topic, time = self.ask('SELECT SOURCE_TOPIC, EVENT_TIME FROM "CHURN"."STREAMED"."CHURN_EVENTS" WHERE CUSTOMER_ID = \'0000\' ORDER BY SOURCE_OFFSET DESC')[0]
@@ -184,6 +208,7 @@ def main():
         print("snowduck 0.3.0", flush=True)
         test.merge()
         test.streaming()
+        test.powerbi()
         test.look()
         test.backfill()
         test.forgotten()
