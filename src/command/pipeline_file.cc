@@ -94,6 +94,13 @@ Result<void> read_refused(PipelineFile& pipeline) {
   return {};
 }
 
+// The store that the page reads finds customers quickly, unless its section says otherwise.
+void index_for_the_page(std::vector<SinkEntry>& sinks) {
+  const auto store = std::find_if(sinks.begin(), sinks.end(),
+                                  [](const SinkEntry& sink) { return sink.kind->history != nullptr; });
+  if (store != sinks.end() && !store->config.has("customer_index")) store->config.set("customer_index", true);
+}
+
 Result<PipelineFile> read_all(ConfigFile file, Path path) {
   PipelineFile pipeline{.path = std::move(path), .file = std::move(file)};
   CHURNSTREAM_TRY(pipeline.file.only(
@@ -111,6 +118,7 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   CHURNSTREAM_TRY(read_refused(pipeline));
   if (pipeline.file.has("page")) {
     CHURNSTREAM_TRY_ASSIGN(pipeline.page, pipeline.file.read("page", page_options()));
+    index_for_the_page(pipeline.sinks);
   }
   if (pipeline.file.has("ops")) {
     CHURNSTREAM_TRY_ASSIGN(pipeline.operations, pipeline.file.read("ops", operations_options()));

@@ -108,6 +108,22 @@ TEST(PipelineFile, TheFormatChoosesTheOptionsOfDecodeAndTheFramingOfTheSource) {
               HasSubstr("run.toml:9: \"format\" must be a text in quotes"));
 }
 
+TEST(PipelineFile, TheStoreThatAPageReadsIsIndexedByCustomerUnlessItSaysOtherwise) {
+  const std::string stores =
+      "[[sink]]\ntype = \"file\"\npath = \"scored.jsonl\"\n[[sink]]\ntype = \"sqlite\"\npath = \"a.db\"\n";
+  const std::string most = kSource + kModel + stores;
+  const auto asked = [](const std::string& text) {
+    const auto file = parse(text);
+    EXPECT_TRUE(file) << (file ? "" : file.error().message);
+    return file && file->sinks[1].config.has("customer_index") &&
+           file->sinks[1].config.flag("customer_index");
+  };
+  EXPECT_FALSE(asked(most));
+  EXPECT_TRUE(asked(most + "[page]\n"));
+  EXPECT_FALSE(asked(most + "customer_index = false\n[page]\n"));
+  EXPECT_TRUE(asked(most + "customer_index = true\n"));
+}
+
 TEST(PipelineFile, APathThatFitsNoColumnIsPointedAt) {
   const auto model = *make_two_trees(HandleInvalid::keep);
   const auto decoder_of = [&](const std::string& decode) {

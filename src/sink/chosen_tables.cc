@@ -16,6 +16,17 @@ void declare_tables(Options& options) {
       .fallback(ChosenTables().names());
 }
 
+void declare_customer_index(Options& options) {
+  options.flag(
+      "customer_index",
+      "An index of churn_events by customer, so that the page finds one's past scores among millions; "
+      "writing events costs more. Left out: where the pipeline has a page that reads this store.");
+}
+
+bool has_customer_index(const Config& config) {
+  return config.has("customer_index") && config.flag("customer_index");
+}
+
 Result<ChosenTables> chosen_tables(const Config& config) {
   const std::vector<std::string>& tables = config.texts("tables");
   const auto has = [&](const char* name) {

@@ -14,6 +14,11 @@ struct ChosenTables {
 };
 // Declares `tables`: both, where nothing is said.
 void declare_tables(Options& options);
+// Declares `customer_index`: a customer's past scores are found at once among millions, and each write costs
+// a little more.
+void declare_customer_index(Options& options);
+bool has_customer_index(const Config& config);
+
 // Wrong unless `tables` names churn_scores, churn_events or both, each once.
 Result<ChosenTables> chosen_tables(const Config& config);
 

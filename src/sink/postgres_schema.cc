@@ -30,6 +30,15 @@ std::string with_types(const ScoredRecord& record) {
   return list;
 }
 
+// Of a table that was just made: on one with rows in it, whoever looks after the server makes it when it
+// suits.
+Result<void> make_customer_index(PostgresConnection& connection, const PostgresSettings& settings) {
+  CHURNSTREAM_TRY(ask_postgres(
+      connection, fmt::format("CREATE INDEX churn_events_customer ON {} (customer_id, event_time)",
+                              postgres_table(settings, "churn_events"))));
+  return {};
+}
+
 Result<void> make_events(PostgresConnection& connection, const PostgresSettings& settings,
                          const ScoredRecord& record) {
   const std::string columns = with_types(record) + "PRIMARY KEY (" + postgres_event_key(settings) + ")";
@@ -58,7 +67,10 @@ Result<void> make_tables(PostgresConnection& connection, const PostgresSettings&
   if (settings.has_scores)
     CHURNSTREAM_TRY(
         make_table(connection, settings, "churn_scores", with_types(record) + "PRIMARY KEY (customer_id)"));
+  CHURNSTREAM_TRY_ASSIGN(const bool has_events, is_postgres_table(connection, settings, "churn_events"));
   if (settings.has_events) CHURNSTREAM_TRY(make_events(connection, settings, record));
+  if (settings.has_events && !has_events && settings.customer_index)
+    CHURNSTREAM_TRY(make_customer_index(connection, settings));
   const std::string meta = postgres_table(settings, "churn_meta");
   CHURNSTREAM_TRY_ASSIGN(const PostgresRows version, ask_postgres(connection, "SELECT 1 FROM " + meta));
   if (version.size() == 0)

@@ -48,6 +48,7 @@ Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
   CHURNSTREAM_TRY_ASSIGN(const ChosenTables tables, chosen_tables(config));
   settings.has_scores = tables.has_scores;
   settings.has_events = tables.has_events;
+  settings.customer_index = has_customer_index(config);
   CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables.names()));
   return {};
 }
@@ -62,6 +63,7 @@ Options postgres_options() {
   options.text("schema", "The schema of the tables; both are made where they are missing.")
       .fallback("public");
   declare_tables(options);
+  declare_customer_index(options);
   options
       .text("view",
             "SCHEMA.NAME of a view of churn_scores in upper-case names, its CHURN the predicted class; \"\": "

@@ -15,8 +15,9 @@ struct PostgresSettings {
   std::string schema = "public";
   std::string view = "CHURN.CHURN";  // "SCHEMA.NAME"; empty: none
   bool has_scores = true, has_events = true;
-  bool adds_columns = false;   // a customer's new column is added to tables that are there
-  bool events_by_day = false;  // churn_events is partitioned
+  bool customer_index = false;  // of a churn_events that is made
+  bool adds_columns = false;    // a customer's new column is added to tables that are there
+  bool events_by_day = false;   // churn_events is partitioned
   Retention retention;
   std::chrono::milliseconds timeout{30'000};
 };

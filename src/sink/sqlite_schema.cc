@@ -43,7 +43,8 @@ std::string replacements(const ScoredRecord& record) {
   return list;
 }
 
-std::string create_tables(const ScoredRecord& record, const ChosenTables& tables) {
+std::string create_tables(const ScoredRecord& record, const SqliteSettings& settings) {
+  const ChosenTables& tables = settings.tables;
   const std::string columns = column_list(record, true);
   std::string sql = fmt::format(
       "CREATE TABLE IF NOT EXISTS churn_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -61,6 +62,8 @@ std::string create_tables(const ScoredRecord& record, const ChosenTables& tables
   };
   if (tables.has_scores) add("churn_scores", "customer_id");
   if (tables.has_events) add("churn_events", "source_topic, source_partition, source_offset");
+  if (tables.has_events && settings.customer_index)
+    sql += "CREATE INDEX IF NOT EXISTS churn_events_customer ON churn_events (customer_id, event_time);";
   return sql;
 }
 
@@ -118,7 +121,7 @@ Result<void> check_columns(SqliteDatabase& database, const std::string& table, c
 
 Result<void> make_or_check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& record,
                                          const SqliteSettings& settings) {
-  const std::string tables = create_tables(record, settings.tables);
+  const std::string tables = create_tables(record, settings);
   if (const auto made = database.run("BEGIN IMMEDIATE;" + tables + "COMMIT"); !made) {
     if (database.in_transaction()) (void)database.run("ROLLBACK");
     return read_error(settings.path, made.error());

@@ -19,6 +19,7 @@ struct SqliteSettings {
   Path path;
   ChosenTables tables = {};
   Retention retention = {};
+  bool customer_index = false;  // of churn_events
 };
 
 // Wrong when the file was written by a newer churnstream or its tables have other columns; says which.

@@ -260,6 +260,7 @@ Options sqlite_options() {
   Options options("sink.sqlite", "Scores into a SQLite file: exactly once.");
   options.path("path", "The database file; made where it is missing. PATH.lock stands beside it.").required();
   declare_tables(options);
+  declare_customer_index(options);
   declare_retention(options, "{ churn_events = \"90d\", churn_scores = \"365d\" }");
   return options;
 }
@@ -268,6 +269,7 @@ Result<SqliteSettings> sqlite_settings_of(const Config& config) {
   SqliteSettings settings{.path = config.path("path")};
   CHURNSTREAM_TRY_ASSIGN(settings.tables, chosen_tables(config));
   CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, settings.tables.names()));
+  settings.customer_index = has_customer_index(config);
   return settings;
 }
 

@@ -320,6 +320,17 @@ TEST(SqliteHistory, FindsCustomersAndSplitsThemIntoSegments) {
   contract::history_splits_customers(*history);
 }
 
+TEST(SqliteHistory, FindsPastScoresByAnIndexWhereThereIsOne) {
+  SqlitePlace place;
+  const std::string plan =
+      "EXPLAIN QUERY PLAN SELECT * FROM churn_events WHERE customer_id = 'a'"
+      " ORDER BY event_time DESC";
+  EXPECT_TRUE(place.make_sink()->open(test_assignment()));
+  EXPECT_THAT(ask(place.path(), plan, 4).at(0), testing::HasSubstr("SCAN"));
+  EXPECT_TRUE(make_sqlite_sink({.path = place.path(), .customer_index = true})->open(test_assignment()));
+  EXPECT_THAT(ask(place.path(), plan, 4).at(0), testing::HasSubstr("churn_events_customer (customer_id=?)"));
+}
+
 TEST(SqliteHistory, IsEmptyBeforeThereIsAStore) {
   const TemporaryFolder folder;
   const auto history = *open_sqlite_history(folder / "churn.db", "charges");

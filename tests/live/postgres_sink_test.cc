@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/numbers.h"
+#include "sink/postgres_catalog.h"
 #include "sink/postgres_connection.h"
 #include "sink/postgres_forget.h"
 #include "sink/postgres_history.h"
@@ -523,6 +524,19 @@ TEST(PostgresSink, TheHistoryFindsCustomersAndSplitsThemIntoSegments) {
   const auto another = open_postgres_history(place.settings(), "charges");
   contract::history_finds_customers(*sink, *history);
   contract::history_splits_customers(*another);
+}
+
+TEST(PostgresSink, ATableThatIsMadeGetsAnIndexByCustomerWhereThatIsAskedFor) {
+  for (const bool is_asked : {false, true}) {
+    PostgresPlace place;
+    place.settings().customer_index = is_asked;
+    contract::opened(place);
+    contract::opened(place);  // and again on tables that are there
+    const auto connection = *PostgresConnection::connect(place.settings());
+    const std::string index = sql_text(postgres_table(place.settings(), "churn_events_customer"));
+    EXPECT_EQ(connection->run("SELECT to_regclass(" + index + ") IS NOT NULL")->text(0, 0),
+              is_asked ? "t" : "f");
+  }
 }
 
 TEST(PostgresSink, RowsAreDurableWhateverTheRoleSays) {
