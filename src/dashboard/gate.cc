@@ -61,7 +61,8 @@ Gate::Gate(AccessSettings settings, Clock& clock)
     : settings_(std::move(settings)),
       clock_(clock),
       sessions_(settings_.sessions),
-      requests_({.per_second = settings_.requests_per_s, .burst = 2 * settings_.requests_per_s}),
+      requests_(
+          {.per_second = settings_.requests_per_s, .burst = std::max(1.0, 2 * settings_.requests_per_s)}),
       failed_logins_({.per_second = settings_.failed_logins_per_s, .burst = settings_.failed_logins_burst}) {}
 
 bool Gate::is_our_name(std::string_view host) const {

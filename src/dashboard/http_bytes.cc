@@ -1,5 +1,7 @@
 #include "dashboard/http_bytes.h"
 
+#include <algorithm>
+
 #include "dashboard/api_answer.h"
 
 namespace churnstream {
@@ -12,8 +14,9 @@ constexpr std::size_t kMethodLettersMax = 16;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-bool announces_body(const RequestParser& parser) {
-  return parser.chunked() || parser.content_length().value_or(0) > 0;
+std::uint64_t announced_bytes(const RequestParser& parser, const ServerSettings& settings) {
+  if (parser.chunked()) return std::max<std::uint64_t>(1, settings.body_bytes_max);
+  return parser.content_length().value_or(0);
 }
 
 // What stands where a target would, in bytes that are perhaps no request.
@@ -45,7 +48,7 @@ PageRequest request_of(const RequestParser& parser, const ServerSettings& settin
       .proxy_user = settings.proxy_header.empty() ? std::string_view() : view(request[settings.proxy_header]),
       .client = client,
       .body = request.body(),
-      .has_body = announces_body(parser)};
+      .body_bytes = announced_bytes(parser, settings)};
 }
 
 std::optional<PageResponse> trouble_with(const RequestParser& parser, const ServerSettings& settings) {
@@ -57,7 +60,7 @@ std::optional<PageResponse> trouble_with(const RequestParser& parser, const Serv
     return away(400, "Two hosts", "The request names more than one host.");
   if (!settings.proxy_header.empty() && request.count(settings.proxy_header) > 1)
     return away(400, "Two users", "The proxy's header came more than once.");
-  if (settings.body_bytes_max == 0 && announces_body(parser))
+  if (settings.body_bytes_max == 0 && announced_bytes(parser, settings) > 0)
     return away(413, "Body not wanted", "A request has no body here.");
   return std::nullopt;
 }

@@ -41,6 +41,7 @@ Connection::Connection(tcp::socket socket, std::string client, std::shared_ptr<F
 }
 
 Connection::~Connection() {
+  release_body();
   floor_->connections.erase(this);
   if (is_streaming_) --floor_->event_clients;
   if (const auto mine = floor_->of_client.find(client_); --mine->second == 0) floor_->of_client.erase(mine);
@@ -95,6 +96,7 @@ void Connection::begin() {
 // The time runs for the whole request: a client that sends a byte now and then gains nothing by it.
 void Connection::read_request() {
   parser_.emplace();
+  release_body();
   set_limits(*parser_, floor_->settings);
   was_at_the_door_ = false;
   now_doing(Doing::reading, floor_->settings.idle_timeout);
@@ -139,6 +141,8 @@ bool Connection::look_at_head() {
   keep_alive_ = parser_->get().keep_alive();
   std::optional<PageResponse> away = trouble_with(*parser_, floor_->settings);
   if (!away && floor_->answers.at_the_door) away = floor_->answers.at_the_door(request());
+  if (!away && !reserve_body(request().body_bytes))
+    away = busy(request().target, "Too many long requests are under way already.");
   if (away) {
     respond(*std::move(away), keep_alive_ && parser_->is_done());
     return false;
@@ -149,6 +153,19 @@ bool Connection::look_at_head() {
     error ? self->close() : self->parse();
   });
   return false;
+}
+
+// All bodies together have a limit; one always fits.
+bool Connection::reserve_body(std::uint64_t bytes) {
+  if (floor_->body_bytes > 0 && floor_->body_bytes + bytes > floor_->settings.bodies_bytes_max) return false;
+  floor_->body_bytes += bytes;
+  reserved_ = bytes;
+  return true;
+}
+
+void Connection::release_body() {
+  floor_->body_bytes -= reserved_;
+  reserved_ = 0;
 }
 
 void Connection::on_whole_request() {

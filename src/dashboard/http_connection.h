@@ -34,6 +34,7 @@ struct Floor {
   std::unordered_set<Connection*> connections;
   std::map<std::string, std::size_t> of_client;  // connections, by address
   std::size_t event_clients = 0;
+  std::uint64_t body_bytes = 0;  // of requests that are under way, as announced
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -57,6 +58,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_more();
   void parse();
   bool look_at_head();
+  bool reserve_body(std::uint64_t bytes);
+  void release_body();
   void on_whole_request();
   void ask(Worker* worker, const std::function<PageResponse(const PageRequest&)>& answer);
   void respond(PageResponse response, bool keep_alive);
@@ -81,7 +84,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   bool was_at_the_door_ = false, keep_alive_ = false;
-  std::string head_, body_;  // of the response under way
+  std::uint64_t reserved_ = 0;  // of floor_->body_bytes, by us
+  std::string head_, body_;     // of the response under way
   // Event streams.
   boost::asio::steady_timer beat_;
   std::shared_ptr<const std::string> sent_;

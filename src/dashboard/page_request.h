@@ -26,7 +26,7 @@ struct PageRequest {
   std::string_view proxy_user;  // of the header that a proxy before us puts there
   std::string_view client;      // the address it came from, without port
   std::string_view body;
-  bool has_body = false;  // one was announced, though it may not have come yet
+  std::uint64_t body_bytes = 0;  // as announced, before it has come; the most there may be where nobody says
 };
 
 // Who answers: the server's own thread has no time for a store or for many rows.

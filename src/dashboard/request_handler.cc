@@ -73,8 +73,10 @@ std::optional<PageResponse> PageHandler::at_the_door(const PageRequest& request)
     return not_by(request.target, path == "/login" ? "GET, HEAD, POST" : "GET, HEAD");
   }
   if (is_login(path) && !gate_.has_token()) return nothing_there(request.target);
-  if (is_get && request.has_body)
+  if (is_get && request.body_bytes > 0)
     return turned_away(request.target, 413, "Body not wanted", "A request has no body here.");
+  if (is_login(path) && request.body_bytes > kLoginBytesMax)
+    return refusal(413, "A token is not as long as that.");
   return std::nullopt;
 }
 
@@ -110,8 +112,6 @@ PageResponse PageHandler::answer_to_get(const PageRequest& request, std::string_
 
 PageResponse PageHandler::answer_to_post(const PageRequest& request) {
   const std::string_view path = path_of(request.target);
-  if (path == "/login" && request.body.size() > kLoginBytesMax)
-    return refusal(413, "A token is not as long as that.");
   if (path == "/login") return gate_.log_in(request);
   if (path == "/logout") return gate_.log_out(request);
   if (parts_.scorer == nullptr) return problem(404, "No scorer", "No rows are scored under this address.");

@@ -38,6 +38,7 @@ struct ServerSettings {
   std::size_t event_clients_max = 2'000;
   std::size_t header_bytes_max = 8 * 1024;
   std::size_t body_bytes_max = 0;                         // 0: a request has no body here
+  std::size_t bodies_bytes_max = 64 << 20;                // of all requests that are under way
   std::size_t waiting_max = 64;                           // questions before the store and before the scorer
   std::chrono::milliseconds idle_timeout{15'000};         // until a whole request has come
   std::chrono::milliseconds answer_timeout{10'000};       // until the store or the scorer has answered

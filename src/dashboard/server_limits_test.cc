@@ -100,6 +100,19 @@ TEST(ServerLimits, AClientThatAsksFirstIsToldToGoOn) {
   EXPECT_THAT(client.read_to("#"), HasSubstr("got:hi#"));
 }
 
+TEST(ServerLimits, AllBodiesTogetherHaveALimitAndEndedOnesDoNotCount) {
+  const auto server = start({.bodies_bytes_max = 1'500});
+  PageClient slow(*server), other(*server), third(*server);
+  slow.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n");
+  std::this_thread::sleep_for(30ms);
+  other.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n");
+  EXPECT_THAT(other.read_to("already.\n"), testing::AllOf(HasSubstr("503"), HasSubstr("Retry-After")));
+  slow.say(std::string(900, 'x'));
+  EXPECT_THAT(slow.read_to("#"), HasSubstr("got:xxx"));
+  third.say(post("/", std::string(900, 'x')));
+  EXPECT_THAT(third.read_to("#"), HasSubstr("got:xxx"));
+}
+
 TEST(ServerLimits, RequestsSentAtOnceAreAnsweredOneAfterTheOther) {
   const auto server = start({});
   PageClient client(*server);

@@ -21,7 +21,7 @@ PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 TESTER = pathlib.Path(os.environ.get("CHURNSTREAM_API_TESTER_HOME") or pathlib.Path(
     os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "churnstream/api-tester-1")
 EXAMPLES = 40
-# unsupported_method and the like are ours to answer; the events are a stream that never ends, so they are left out.
+# The events are a stream that never ends, so they are left out.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,response_headers_conformance,unsupported_method"
 PIPELINE = f"""
 [source]
