@@ -1,5 +1,6 @@
 #include "report/powerbi_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "report/powerbi_json.h"
@@ -31,8 +32,8 @@ void add_page(ProjectFiles& files, const std::string& folder, const PowerBiPage&
   for (const PowerBiRow& row : page.rows) shares += row.share;
   const int free = kHeight - kGap * (static_cast<int>(page.rows.size()) + 1);
   for (const PowerBiRow& row : page.rows) {
-    const int height = free * row.share / shares;
-    const int count = static_cast<int>(row.visuals.size());
+    const int height = free * row.share / std::max(shares, 1);
+    const int count = std::max(static_cast<int>(row.visuals.size()), 1);
     const int width = (kWidth - kGap * (count + 1)) / count;
     int x = kGap;
     for (const PowerBiVisual& visual : row.visuals) {

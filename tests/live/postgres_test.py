@@ -341,8 +341,13 @@ class Test:
                                            f" WHERE table_schema = '{schema}' AND table_name = '{table}'"))
             found = pbip.problems(project, renamed)
             assert any("the store has no column" in one and "tenure" in one.lower() for one in found), found
+        # A reader with the rights that the guides give it.
+        reader = self.server.dsn.replace("//churn@", "//churn_reader@")
+        self.server.ask('CREATE ROLE churn_reader LOGIN; GRANT USAGE ON SCHEMA "SEEN", reported TO churn_reader; GRANT SELECT ON "SEEN"."CHURN",'
+                        " reported.churn_scores, reported.churn_events, reported.churn_refused TO churn_reader")
+        assert self.server.ask('SELECT count(*) FROM "SEEN"."CHURN"', reader) == [["7043"]]
         self.server.ask("INSERT INTO reported.churn_refused VALUES ('churn', 0, 1, 'too odd'), ('churn', 0, 2, 'too odd'), ('churn', 0, 3, 'odd')")
-        figures = self.dashboard("reported")
+        figures = self.dashboard("reported", reader)
         value = {row["customerID"]: float(row["MonthlyCharges"]) for row in csv.DictReader(open(TELCO, newline=""))}
         at_risk = sum(probability * value[customer] for customer, probability, _ in self.offline)
         leaving = sum(prediction == "Yes" for *_, prediction in self.offline)
@@ -366,7 +371,7 @@ class Test:
                               env=self.environment())
         assert done.returncode == 0, done.stderr
 
-    def dashboard(self, schema):
+    def dashboard(self, schema, reader):
         """Each panel's question, Grafana's macros written out as its PostgreSQL data source does, for all time and minutes."""
         file = self.pipeline(schema, view="SEEN.CHURN")
         self.write_report("grafana", file)
@@ -377,7 +382,7 @@ class Test:
             sql = re.sub(r"\$__timeFilter\((\w+)\)", r"\1 BETWEEN '1970-01-01T00:00:00Z' AND '2100-01-01T00:00:00Z'", sql)
             sql = sql.replace("$__interval_ms", "60000")
             assert "$__" not in sql, sql
-            answers[panel["title"]] = self.server.ask(sql)
+            answers[panel["title"]] = self.server.ask(sql, reader)
         return answers
 
     def doctor_sees_what_is_wrong(self):
