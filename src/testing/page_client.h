@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,12 @@ class PageClient {
     char byte = 0;
     while (!text.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) text.push_back(byte);
     return text;
+  }
+  // Without waiting: the server has closed the connection, whatever else it left behind.
+  bool is_hung_up_by_now() {
+    char byte = 0;
+    const ssize_t got = ::recv(socket_, &byte, 1, MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN);
   }
   bool was_hung_up() {
     char byte = 0;
