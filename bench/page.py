@@ -6,39 +6,20 @@ import pathlib
 import re
 import resource
 import selectors
-import signal
 import socket
 import subprocess
+import sys
 import time
 
 root = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root / "tests/services"))
+from paged_stream import PagedStream, train  # noqa: E402
+
 program = root / "build/release/churnstream"
 telco = root / "data/telco.csv"
 TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS = 5
 CLIENTS = 2000
-PIPELINE = """
-[source]
-type = "file"
-path = "{telco}"
-follow = true
-[decode]
-key = "customerID"
-label = "Churn"
-[model]
-path = "model"
-[score]
-value = "MonthlyCharges"
-[[sink]]
-type = "sqlite"
-path = "churn.db"
-[refused]
-type = "file"
-path = "refused.jsonl"
-[page]
-listen = "127.0.0.1:0"
-every = "250ms"
-"""
 SENDS = """
 wrk.method = "POST"
 local file = io.open("body", "rb")
@@ -48,29 +29,17 @@ wrk.headers["Content-Type"] = "{type}"
 """
 
 
-class Page:
+class Page(PagedStream):
     """The program on the origin's twin of the shipped forest, until the end of the block."""
 
     def __init__(self, folder):
-        self.folder = folder
-        subprocess.run([program, "train", "examples/origin/recipe.toml", "--out", folder / "model"], check=True, capture_output=True, cwd=root)
-        (folder / "pipeline.toml").write_text(PIPELINE.format(telco=telco))
+        train(program, folder / "model")
+        super().__init__(program, folder, 'listen = "127.0.0.1:0"\nevery = "250ms"')
 
     def __enter__(self):
-        log = self.folder / "log"
-        self.process = subprocess.Popen([program, "run", self.folder / "pipeline.toml"], stderr=open(log, "wb"))
-        give_up = time.monotonic() + 30
-        while not (at := re.search(r"the page is at http://(127\.0\.0\.1):(\d+)/", log.read_text())):
-            if time.monotonic() > give_up:
-                raise RuntimeError(log.read_text())
-            time.sleep(0.05)
-        self.address = (at[1], int(at[2]))
+        super().__enter__()
         time.sleep(1)  # the stream's own rows are through
         return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
 
     def processor_seconds(self):
         fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -80,7 +49,7 @@ class Page:
         """Requests per second of the program's processor time, and wrk's own words."""
         (self.folder / "body").write_bytes(body)
         (self.folder / "sends.lua").write_text(SENDS.format(type=content_type))
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", "sends.lua", "http://{}:{}/api/v1/score".format(*self.address)]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", "sends.lua", self.address + "/api/v1/score"]
         before = self.processor_seconds()
         said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder).stdout
         spent = self.processor_seconds() - before
@@ -140,7 +109,7 @@ def page_clients(folder):
     with Page(folder) as page:
         look = selectors.DefaultSelector()
         for _ in range(CLIENTS):
-            client = socket.create_connection(page.address)
+            client = socket.create_connection(("127.0.0.1", int(page.address.rsplit(":", 1)[1])))
             client.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             client.setblocking(False)
             look.register(client, selectors.EVENT_READ)

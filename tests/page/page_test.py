@@ -8,77 +8,26 @@ import http.cookiejar
 import json
 import os
 import pathlib
-import re
 import signal
 import ssl
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/services"))
+from paged_stream import PagedStream, patient, train  # noqa: E402
+
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 TOKEN = "correct-horse-battery"
-PIPELINE = """
-[source]
-type = "file"
-path = "rows.csv"
-follow = true
-[decode]
-key = "customerID"
-label = "Churn"
-[model]
-path = "model"
-[score]
-threshold = {threshold}
-value = "MonthlyCharges"
-[[sink]]
-type = "sqlite"
-path = "churn.db"
-[refused]
-type = "file"
-path = "refused.jsonl"
-[page]
-{page}
-"""
 
 
-def patient(what, ask, seconds=30):
-    give_up = time.monotonic() + seconds
-    while True:
-        answer = ask()
-        if answer:
-            return answer
-        assert time.monotonic() < give_up, f"{what}: not within {seconds} s"
-        time.sleep(0.05)
-
-
-class Stream:
-    """The program with a page, until the end of the block."""
-
+class Stream(PagedStream):
     def __init__(self, folder, page='listen = "127.0.0.1:0"', environment=None):
-        self.folder, self.page = folder, page
-        self.write(0.5)
-        self.log = folder / "log"
-        self.environment = {**os.environ, **(environment or {})}
-
-    def write(self, threshold):
-        (self.folder / "pipeline.toml").write_text(PIPELINE.format(threshold=threshold, page=self.page))
-
-    def __enter__(self):
-        self.process = subprocess.Popen([PROGRAM, "run", self.folder / "pipeline.toml"], stderr=open(self.log, "wb"), env=self.environment)
-        self.address = patient("the address", lambda: re.search(r"the page is at (https?://\S+)/", self.said()))[1]
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, self.said()
-
-    def said(self):
-        return self.log.read_text(errors="replace")
+        super().__init__(PROGRAM, folder, page, environment)
 
     def ask(self, target, body=None, opener=None, **headers):
         """Status, headers and body, whatever the status."""
@@ -91,9 +40,9 @@ class Stream:
 
 
 def scores_are_those_of_the_score_verb(folder):
-    said = subprocess.run([PROGRAM, "score", folder / "model", folder / "rows.csv", "--format", "jsonl", "--out", "-"], check=True, capture_output=True).stdout
+    said = subprocess.run([PROGRAM, "score", folder / "model", ROOT / "data/telco.csv", "--format", "jsonl", "--out", "-"], check=True, capture_output=True).stdout
     expected = {row["key"]: row for row in map(json.loads, said.splitlines())}
-    lines = (folder / "rows.csv").read_text().splitlines()
+    lines = (ROOT / "data/telco.csv").read_text().splitlines()
     names = lines[0].split(",")
     seen = 0
     with Stream(folder) as stream:
@@ -211,12 +160,11 @@ def addresses_that_are_refused(folder):
 def main():
     with tempfile.TemporaryDirectory() as text:
         model = pathlib.Path(text) / "model"
-        subprocess.run([PROGRAM, "train", ROOT / "examples/origin/recipe.toml", "--out", model], check=True, capture_output=True, cwd=ROOT)
+        train(PROGRAM, model)
         for test in [scores_are_those_of_the_score_verb, documents_are_kept_and_packed, token_and_tls, behind_a_proxy, addresses_that_are_refused]:
             folder = pathlib.Path(text) / test.__name__
             folder.mkdir()
             (folder / "model").symlink_to(model)
-            (folder / "rows.csv").write_bytes((ROOT / "data/telco.csv").read_bytes())
             test(folder)
             print(f"{test.__name__}: passed", flush=True)
 
