@@ -12,7 +12,9 @@
 #include "command/pipeline_build.h"
 #include "command/reload.h"
 #include "command/row_scoring.h"
+#include "model/reference_notes.h"
 #include "pipeline/instance_lock.h"
+#include "watch/drift.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
 #include "command/page_settings.h"
 #include "dashboard/operations.h"
@@ -69,10 +71,12 @@ ReadyLimits limits_of(const Config& operations) {
 
 // Two threads read past scores and two score rows, each with parts of its own.
 Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const RowScoringParts& scoring,
-                                              const RunProgress& progress, Clock& clock) {
+                                              const RunProgress& progress, const DriftWatch* drift,
+                                              Clock& clock) {
   CHURNSTREAM_TRY_ASSIGN(DashboardSettings settings, page_settings(file));
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *scoring.model));
   CHURNSTREAM_TRY_ASSIGN(settings.snapshot.segments, segments_of(*file.page, *customer.raw));
+  settings.snapshot.drift = drift;
   const std::string value_column = scoring.terms->get()->value_column;
   DashboardParts parts;
   for (const std::string& column : file.page->texts("hidden_columns")) parts.hidden_columns.insert(column);
@@ -84,7 +88,7 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Ro
 }
 
 Result<Shown> show(const PipelineFile& file, const RowScoringParts& scoring, const RunProgress& progress,
-                   Clock& clock, const StreamWishes& wishes) {
+                   const DriftWatch* drift, Clock& clock, const StreamWishes& wishes) {
   Shown shown;
   if (file.operations) {
     CHURNSTREAM_TRY_ASSIGN(shown.operations, start_operations({.listen = file.operations->text("listen"),
@@ -94,7 +98,7 @@ Result<Shown> show(const PipelineFile& file, const RowScoringParts& scoring, con
     log_info("figures for operators are at " + shown.operations->address() + "metrics");
   }
   if (file.page) {
-    CHURNSTREAM_TRY_ASSIGN(shown.page, start_page(file, scoring, progress, clock));
+    CHURNSTREAM_TRY_ASSIGN(shown.page, start_page(file, scoring, progress, drift, clock));
     if (wishes.page_is_up) wishes.page_is_up(shown.page->address());
   }
   return shown;
@@ -110,14 +114,23 @@ ReloadTargets targets_of(const Shown& shown) {
   return targets;
 }
 #else
-Result<Shown> show(const PipelineFile& file, const RowScoringParts&, const RunProgress&, Clock&,
-                   const StreamWishes&) {
+Result<Shown> show(const PipelineFile& file, const RowScoringParts&, const RunProgress&, const DriftWatch*,
+                   Clock&, const StreamWishes&) {
   if (file.page || file.operations)
     return wrong("starting", "the page", "[page] and [ops] are not built in this version");
   return Shown();
 }
 ReloadTargets targets_of(const Shown&) { return {}; }
 #endif
+
+// Null where the model keeps nothing of the customers it learned from.
+std::unique_ptr<DriftWatch> drift_watch(const PipelineModel& model, Clock& clock) {
+  if (!model.notes()) return nullptr;
+  auto columns = reference_columns(*model.notes());
+  auto scores = reference_scores(*model.notes());
+  if (columns.empty() && scores.empty()) return nullptr;
+  return std::make_unique<DriftWatch>(std::move(columns), std::move(scores), clock);
+}
 
 }  // namespace
 
@@ -162,11 +175,13 @@ Result<StreamEnd> run_stream(const PipelineFile& file, std::shared_ptr<const Pip
   progress.set_name(lock.instance());
   parts.observers = std::move(wishes.observers);
   parts.observers.push_back(&progress);
+  const std::unique_ptr<DriftWatch> drift = file.page ? drift_watch(*model, clock) : nullptr;
+  if (drift) parts.observers.push_back(drift.get());
   const std::shared_ptr<const ScoreTerms> terms = parts.terms;
 
   const auto current_terms = std::make_shared<CurrentTerms>(terms);
-  CHURNSTREAM_TRY_ASSIGN(const Shown shown,
-                         show(file, {std::move(model), scorer, current_terms}, progress, clock, wishes));
+  CHURNSTREAM_TRY_ASSIGN(const Shown shown, show(file, {std::move(model), scorer, current_terms}, progress,
+                                                 drift.get(), clock, wishes));
 
   Pipeline pipeline(std::move(parts), clock);
   ReloadTargets targets = targets_of(shown);

@@ -13,6 +13,7 @@
 #include "command/scored_rows.h"
 #include "command/training_data.h"
 #include "model/pipeline_model.h"
+#include "model/reference_notes.h"
 
 namespace churnstream {
 namespace {
@@ -154,6 +155,8 @@ ModelNotes notes_of(const Recipe& recipe, const TrainingData& data, const Fitted
   notes.extra["scoreHistogram"] = {
       {"part", data.parts.size() > 1 ? "test" : "train"},
       {"counts", score_histogram(positive_probabilities(reference, data.positive_class), kHistogramBins)}};
+  notes.extra["reference"] =
+      reference_json(references_of(data.rows.take(data.parts.front()), {recipe.key, recipe.label}));
   for (const auto& [name, value] : importances_of(fitted.forest, recipe.plan.columns))
     notes.extra["importances"][name] = value;
   return notes;

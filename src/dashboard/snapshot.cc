@@ -79,6 +79,24 @@ Json line_of(const ProgressReport& report) {
   return {{"seconds_ago", ago}, {"rows", rows}, {"p50_ms", p50}, {"p99_ms", p99}};
 }
 
+Json finding_of(const DriftFinding& found) {
+  return {{"column", found.column},
+          {"psi", found.psi},
+          {"noise", found.noise},
+          {"verdict", name_of(found.verdict)}};
+}
+
+Json drift_of(const DriftWatch* drift) {
+  if (drift == nullptr) return {};
+  const DriftReport report = drift->report();
+  Json columns = Json::array();
+  for (const DriftFinding& one : report.columns) columns.push_back(finding_of(one));
+  return {{"rows", report.rows},
+          {"rows_min", DriftWatch::kRowsMin},
+          {"score", report.score ? finding_of(*report.score) : Json()},
+          {"columns", columns}};
+}
+
 Json at_risk_of(const RiskSummary& summary) {
   Json customers = Json::array();
   for (const CustomerScore& one : summary.at_risk)
@@ -171,6 +189,7 @@ std::string SnapshotMaker::make() {
   page["sinks"] = sinks_of(report);
   page["refused"] = refused_of(report);
   page["line"] = line_of(report);
+  page["drift"] = drift_of(settings_.drift);
   page["store_error"] = store_error_;
   page["store"] = summary_ ? numbers_of(*summary_) : Json();
   if (summary_) page["store"]["time"] = rfc3339(summary_us_);

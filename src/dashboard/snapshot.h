@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "data/history.h"
+#include "watch/drift.h"
 #include "watch/run_progress.h"
 
 namespace churnstream {
@@ -25,6 +26,7 @@ struct SnapshotSettings {
   std::chrono::milliseconds interval{1'000};
   std::size_t at_risk_max = 20;       // customers in the table
   std::vector<std::string> segments;  // that the page offers, each as the API's `by`
+  const DriftWatch* drift = nullptr;  // null: the model keeps nothing to compare with; outlives the maker
 };
 
 class SnapshotMaker {

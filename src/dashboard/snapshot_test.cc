@@ -135,6 +135,29 @@ TEST(Snapshot, RefusedRowsAreToldWithoutTheirBytes) {
   EXPECT_TRUE(refused["recent"][0]["customer_id"].is_null());
 }
 
+TEST(Snapshot, DriftIsToldWithItsVerdictAndNullWithoutAReference) {
+  Page page;
+  EXPECT_TRUE(page.next()["drift"].is_null());
+  DriftWatch drift({{.name = "Contract", .values = {"One year"}, .counts = {100, 0, 0}}}, {10, 10},
+                   page.clock);
+  SnapshotMaker maker({.drift = &drift}, page.progress, nullptr, page.clock);
+  EXPECT_EQ(nlohmann::json::parse(maker.make())["drift"],
+            nlohmann::json::parse(R"({"rows": 0, "rows_min": 500, "score": null, "columns": []})"));
+  ScoredBatch batch;
+  batch.terms = std::make_shared<const ScoreTerms>(ScoreTerms{.class_labels = {"No", "Yes"}});
+  batch.rows = RecordBatch(std::make_shared<const Schema>(*Schema::make({{"Contract", ColumnType::text}})));
+  batch.num_classes = 2;
+  batch.rows.column(0).add_text("Two year");
+  batch.probabilities = {0.25, 0.75};
+  batch.rows.extent().offsets = {Offset{0}};
+  drift.on_scored(batch);
+  const nlohmann::json told = nlohmann::json::parse(maker.make())["drift"];
+  EXPECT_EQ(told["rows"], 1);
+  EXPECT_EQ(told["score"]["verdict"], "too_few");
+  EXPECT_EQ(told["columns"][0]["column"], "Contract");
+  EXPECT_GT(told["columns"][0]["psi"].get<double>(), 1);
+}
+
 TEST(Snapshot, EachSinkSaysHowItStands) {
   Page page;
   page.progress.on_sink_state("archive", 0, "open", "");

@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
+import { checkDrift } from "./drifting.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
 const require = createRequire(new URL("../../third_party/package.json", import.meta.url));
@@ -230,6 +231,7 @@ async function main(browser) {
     assert.match(shown.text.state, /^Stale since \d\d:\d\d:\d\d$/);
     assertEqualsStore(shown);
   });
+  await checkDrift({ page, check, stream });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);

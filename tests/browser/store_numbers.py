@@ -3,12 +3,19 @@
 
 usage: store_numbers.py CHURN.DB EVENTS    reads the first EVENTS rows of churn_events (one partition, so by offset),
 takes the newest per customer and prints the cards, the bands, the bins and the table as JSON;
-       store_numbers.py CHURN.DB customers       prints every customer's newest row, and how many events it had.
+       store_numbers.py CHURN.DB customers       prints every customer's newest row, and how many events it had;
+       store_numbers.py CHURN.DB events          prints every row of churn_events.
 """
 import json
 import math
 import sqlite3
 import sys
+
+
+def events(path):
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    store.row_factory = sqlite3.Row
+    print(json.dumps([dict(row) for row in store.execute("SELECT * FROM churn_events ORDER BY source_offset")]))
 
 
 def customers(path):
@@ -62,5 +69,7 @@ def main(path, events):
 
 if sys.argv[2] == "customers":
     customers(sys.argv[1])
+elif sys.argv[2] == "events":
+    events(sys.argv[1])
 else:
     main(sys.argv[1], int(sys.argv[2]))

@@ -106,6 +106,13 @@ state_dir = "state"
   customers() {
     return this.#storeSays("customers");
   }
+  // Every row that was stored.
+  events() {
+    return this.#storeSays("events");
+  }
+  notes() {
+    return JSON.parse(readFileSync(join(this.folder, "model/churnstream.json"), "utf8"));
+  }
   #storeSays(what) {
     const asked = spawnSync("python3", [join(root, "tests/browser/store_numbers.py"), this.store, String(what)],
                             { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });

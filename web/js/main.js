@@ -6,6 +6,7 @@ import { drawCards } from "./cards.js";
 import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
 import { drawCustomer } from "./customer_panel.js";
+import { drawDrift } from "./drift_panel.js";
 import "./filters.js";
 import { drawFlowLine } from "./flow_line.js";
 import { drawHeatMap } from "./heat_map.js";
@@ -32,7 +33,7 @@ function drawFrame() {
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
+  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
   for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
 }
 
