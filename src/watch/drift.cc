@@ -86,8 +86,8 @@ std::size_t DriftWatch::rows_allowed(std::size_t wanted) {
 void DriftWatch::on_scored(const ScoredBatch& batch) {
   if (batch.num_rows() == 0) return;
   const std::lock_guard lock(mutex_);
-  if (placed_for_ != &batch.rows.schema()) {
-    placed_for_ = &batch.rows.schema();
+  if (placed_for_ != batch.rows.shared_schema()) {
+    placed_for_ = batch.rows.shared_schema();
     places_.clear();
     for (const ColumnReference& column : columns_) {
       const auto place = placed_for_->find(column.name);

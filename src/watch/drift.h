@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -78,7 +79,7 @@ class DriftWatch : public Observer {
   Clock& clock_;
   mutable std::mutex mutex_;                        // everything below
   std::vector<std::optional<std::size_t>> places_;  // of our columns in a batch
-  const Schema* placed_for_ = nullptr;
+  std::shared_ptr<const Schema> placed_for_;
   std::array<Block, kBlocks> blocks_;
   std::size_t newest_ = 0;
   double allowance_ = kRowsPerS;
