@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDrift } from "./drifting.mjs";
+import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
 const require = createRequire(new URL("../../third_party/package.json", import.meta.url));
@@ -232,6 +233,7 @@ async function main(browser) {
     assertEqualsStore(shown);
   });
   await checkDrift({ page, check, stream });
+  await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);

@@ -6,6 +6,7 @@ import { address, change, filterOf, isFiltered, onAddressChange } from "./addres
 import * as format from "./format.js";
 import { Question } from "./question.js";
 import { setHidden, setText, setValue, shape } from "./show.js";
+import { t } from "./words.js";
 
 const rows = new Map();  // by customer id
 const table = document.getElementById("at-risk");
@@ -31,12 +32,12 @@ const question = new Question({
     total = answer.total;
     drawCustomers(answer.customers);
   },
-  fail: (sentence) => setText(aside, `cannot be shown: ${sentence}`),
+  fail: (sentence) => setText(aside, t`cannot be shown: ${sentence}`),
 });
 
 const orderNow = () => (orders[address().sort] ? address().sort : "expected_loss");
 const isAscending = () => (address().order || (orderNow() === "customer_id" ? "asc" : "desc")) === "asc";
-const tell = () => setText(aside, isHeld ? "order held while you point" : orders[orderNow()][Number(isAscending())]);
+const tell = () => setText(aside, t(isHeld ? "order held while you point" : orders[orderNow()][Number(isAscending())]));
 
 function hold(held) {
   isHeld = held;
@@ -114,7 +115,7 @@ function fillRow(row, customer, currency) {
   const [, band, probability, value, loss] = row.cells;
   if (row.dataset.band !== customer.risk_band) {
     row.dataset.band = customer.risk_band;
-    band.replaceChildren(shape(customer.risk_band), customer.risk_band);
+    band.replaceChildren(shape(customer.risk_band), t(customer.risk_band));
     band.dataset.value = customer.risk_band;
   }
   const share = probability.firstChild;
@@ -150,9 +151,9 @@ function drawCustomers(customers) {
   });
   setHidden(table, customers.length === 0);
   setHidden(empty, customers.length > 0);
-  setText(empty, isFiltered(address()) ? "No customer fits these filters." : "Nobody has been scored yet.");
+  setText(empty, t(isFiltered(address()) ? "No customer fits these filters." : "Nobody has been scored yet."));
   setHidden(more, total <= customers.length || customers.length >= rowsMax);
-  setText(more, `Show more of ${format.count(total)}`);
+  setText(more, t`Show more of ${format.count(total)}`);
 }
 
 function refresh() {

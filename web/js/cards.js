@@ -2,6 +2,7 @@
 
 import * as format from "./format.js";
 import { setHidden, setText, show } from "./show.js";
+import { t } from "./words.js";
 
 const fewestForARate = 20;  // a share of fewer customers says nothing
 
@@ -20,20 +21,20 @@ export function drawCards(snapshot) {
 
   const hasRate = store.customers >= fewestForARate;
   show("flagged_share", hasRate ? format.percent(store.flagged_share) : format.nothing, store.flagged_share,
-       hasRate ? `${store.flagged} of ${store.customers}` : `shown from ${fewestForARate} customers on`);
-  show("flagged_share_change", hasRate ? moved("flagged_share", (share) => `${(share * 100).toFixed(1)} points`) : "");
+       hasRate ? t`${store.flagged} of ${store.customers}` : t`shown from ${fewestForARate} customers on`);
+  show("flagged_share_change", hasRate ? moved("flagged_share", (share) => t`${(share * 100).toFixed(1)} points`) : "");
   show("flagged", format.count(store.flagged), store.flagged);
   const threshold = snapshot.model?.threshold;
   show("threshold", threshold === undefined ? format.nothing : `p ≥ ${threshold.toFixed(2)}`, threshold);
 
   show("expected_churners", format.amount(store.expected_churners), store.expected_churners);
   show("expected_churners_band", format.band(store.expected_churners_band, store.expected_churners), store.expected_churners_band,
-       "19 times in 20, if customers leave independently of one another");
+       t("19 times in 20, if customers leave independently of one another"));
   show("expected_churners_change", moved("expected_churners", format.amount));
 
   show("revenue_at_risk", money(store.revenue_at_risk), store.revenue_at_risk);
   show("revenue_at_risk_band", store.revenue_at_risk_band === null ? "" : `± ${money(store.revenue_at_risk_band)}`, store.revenue_at_risk_band,
-       "19 times in 20, if customers leave independently of one another");
+       t("19 times in 20, if customers leave independently of one another"));
   show("revenue_at_risk_change", moved("revenue_at_risk", money));
   show("revenue_share", format.percent(store.revenue_share), store.revenue_share);
   show("revenue", money(store.revenue), store.revenue);
@@ -46,11 +47,11 @@ function drawNotice(snapshot) {
   const notice = document.getElementById("notice");
   const troubled = snapshot.sinks.filter((sink) => sink.circuit === "trying_again" || sink.circuit === "given_up");
   let text = "";
-  if (snapshot.failure) text = `The run ended: ${snapshot.failure}`;
-  else if (snapshot.store_error) text = `The store cannot be read: ${snapshot.store_error}`;
+  if (snapshot.failure) text = t`The run ended: ${snapshot.failure}`;
+  else if (snapshot.store_error) text = t`The store cannot be read: ${snapshot.store_error}`;
   else if (troubled.length > 0)
-    text = troubled.map((sink) => `${sink.name} has not taken rows since ${format.time(sink.since)}: ${sink.reason || sink.state}`).join("; ");
-  else if (!snapshot.store) text = "This run keeps no store that the page can read, so the cards, the table and the spread stay empty.";
+    text = troubled.map((sink) => t`${sink.name} has not taken rows since ${format.time(sink.since)}: ${sink.reason || sink.state}`).join("; ");
+  else if (!snapshot.store) text = t("This run keeps no store that the page can read, so the cards, the table and the spread stay empty.");
   setText(notice, text);
   setHidden(notice, text === "");
 }

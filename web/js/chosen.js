@@ -4,6 +4,7 @@
 import { address, filterOf, isFiltered, onAddressChange } from "./address.js";
 import { Question } from "./question.js";
 import { setText } from "./show.js";
+import { t } from "./words.js";
 
 const bins = 20;
 const told = document.getElementById("chosen");
@@ -11,7 +12,7 @@ let chosen = null;
 
 const question = new Question({
   draw(answer) { chosen = addedUp(answer.cells); },
-  fail(sentence) { setText(told, `The chosen customers cannot be counted: ${sentence}`); },
+  fail(sentence) { setText(told, t`The chosen customers cannot be counted: ${sentence}`); },
 });
 onAddressChange(() => { chosen = null; });
 
@@ -41,7 +42,7 @@ export function withChosen(snapshot) {
   params.set("by", "risk_band,probability");
   question.put(`/api/v1/segments?${params}`);
   if (!chosen) return { ...snapshot, store: null, isWaiting: true };
-  setText(told, `${chosen.customers} of ${snapshot.store.customers} customers`);
+  setText(told, t`${chosen.customers} of ${snapshot.store.customers} customers`);
   return { ...snapshot, store: {
     ...snapshot.store, ...chosen, events: null, before: null, expected_churners_band: null, revenue_at_risk_band: null,
     flagged_share: share(chosen.flagged, chosen.customers), revenue_share: share(chosen.revenue_at_risk, chosen.revenue),

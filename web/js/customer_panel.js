@@ -5,6 +5,7 @@ import { address, change, onAddressChange } from "./address.js";
 import * as format from "./format.js";
 import { Question } from "./question.js";
 import { setHidden, setText } from "./show.js";
+import { t } from "./words.js";
 
 const dialog = document.getElementById("customer");
 const byId = (name) => document.getElementById(`customer-${name}`);
@@ -34,10 +35,10 @@ function drawPast(past) {
   byId("line").setAttribute("points", points.map((one) => `${points.length === 1 ? 100 : 200 * (one.at - first) / span},${50 - 50 * one.p}`).join(" "));
   byId("past").replaceChildren(...past.slice(0, 50).map((one) => {
     const row = document.createElement("tr");
-    for (const text of [format.dateTime(one.event_time), format.wholePercent(one.probability), one.risk_band, one.prediction]) row.insertCell().textContent = text;
+    for (const text of [format.dateTime(one.event_time), format.wholePercent(one.probability), t(one.risk_band), one.prediction]) row.insertCell().textContent = text;
     return row;
   }));
-  setText(byId("past-count"), past.length > 50 ? `the newest 50 of ${past.length}` : `${past.length}`);
+  setText(byId("past-count"), past.length > 50 ? t`the newest 50 of ${past.length}` : `${past.length}`);
 }
 
 function drawReasons(reasons) {
@@ -53,9 +54,9 @@ function draw({ customer, history, reasons }) {
   if (customer.customer_id !== address().customer) return;
   setText(byId("id"), customer.customer_id);
   pairs(byId("score"), [
-    ["Probability", format.wholePercent(customer.probability)], ["Risk", customer.risk_band], ["Prediction", customer.prediction],
-    ["Monthly", format.money(customer.value, currency)], ["At risk", format.money(customer.expected_loss, currency)],
-    ["Last event", format.dateTime(customer.event_time)], ["Model", customer.model.slice(0, 12)],
+    [t("Probability"), format.wholePercent(customer.probability)], [t("Risk"), t(customer.risk_band)], [t("Prediction"), customer.prediction],
+    [t("Monthly"), format.money(customer.value, currency)], [t("At risk"), format.money(customer.expected_loss, currency)],
+    [t("Last event"), format.dateTime(customer.event_time)], [t("Model"), customer.model.slice(0, 12)],
   ]);
   pairs(byId("data"), Object.entries(customer.data));
   drawPast(history);

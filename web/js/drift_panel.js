@@ -3,6 +3,7 @@
 
 import * as format from "./format.js";
 import { setHidden, setText, setValue, shape } from "./show.js";
+import { t } from "./words.js";
 
 const rows = document.getElementById("drift-rows");
 const aside = document.getElementById("drift-aside");
@@ -32,7 +33,7 @@ function makeRow() {
 
 function fillRow(row, { column, psi, noise, verdict }) {
   const [name, index, chance, says] = row.cells;
-  setText(name, column);
+  setText(name, column === "score" ? t(column) : column);
   row.dataset.column = column;
   const share = index.firstChild;
   setText(share.lastChild, digits(psi));
@@ -42,7 +43,7 @@ function fillRow(row, { column, psi, noise, verdict }) {
   if (row.dataset.verdict === verdict) return;
   row.dataset.verdict = verdict;
   const [mark, word] = verdicts[verdict];
-  says.replaceChildren(shape(mark, "mark-of"), word);
+  says.replaceChildren(shape(mark, "mark-of"), t(word));
 }
 
 export function drawDrift(snapshot) {
@@ -50,8 +51,8 @@ export function drawDrift(snapshot) {
   setHidden(document.getElementById("drift"), !drift);
   if (!drift) return;
   const found = [...(drift.score ? [drift.score] : []), ...drift.columns];
-  setText(aside, drift.rows < drift.rows_min ? `${format.count(drift.rows)} rows: a verdict comes from ${drift.rows_min} on`
-                                             : `the newest ${format.count(drift.rows)} rows looked at`);
+  setText(aside, drift.rows < drift.rows_min ? t`${format.count(drift.rows)} rows: a verdict comes from ${drift.rows_min} on`
+                                             : t`the newest ${format.count(drift.rows)} rows looked at`);
   while (rows.rows.length > found.length) rows.lastElementChild.remove();
   while (rows.rows.length < found.length) rows.append(makeRow());
   found.forEach((one, place) => fillRow(rows.rows[place], one));

@@ -3,6 +3,7 @@
 import { address, change, isFiltered, onAddressChange } from "./address.js";
 import { exportCustomers } from "./export.js";
 import { setHidden, setText } from "./show.js";
+import { t } from "./words.js";
 
 const search = document.getElementById("search");
 const band = document.getElementById("band");
@@ -20,9 +21,9 @@ clear.addEventListener("click", () => {
 exporter.addEventListener("click", async () => {
   exporter.disabled = true;
   try {
-    setText(told, `${await exportCustomers(address())} customers written`);
+    setText(told, t`${await exportCustomers(address())} customers written`);
   } catch (error) {
-    setText(told, `Not written: ${error.message}`);
+    setText(told, t`Not written: ${error.message}`);
   }
   exporter.disabled = false;
 });
@@ -31,7 +32,7 @@ function chip(one) {
   const item = document.createElement("li"), button = document.createElement("button");
   button.type = "button";
   button.textContent = `${one.replace(":", ": ")} ×`;
-  button.setAttribute("aria-label", `no longer ${one}`);
+  button.setAttribute("aria-label", t`no longer ${one}`);
   button.addEventListener("click", () => change({ where: address().where.filter((other) => other !== one) }));
   item.append(button);
   return item;

@@ -2,13 +2,14 @@
 
 import * as format from "./format.js";
 import { colour, fontFamily, fontSize, onThemeChange } from "./theme.js";
+import { t } from "./words.js";
 
 const seconds = 120;
 const places = { rows: document.getElementById("flow-rows"), latency: document.getElementById("flow-latency") };
 let charts = null;
 let shown = null;
 
-const ago = (second) => (second === 0 ? "now" : second % 60 === 0 ? `${-second / 60} min ago` : `${-second} s ago`);
+const ago = (second) => (second === 0 ? t("now") : second % 60 === 0 ? t`${-second / 60} min ago` : t`${-second} s ago`);
 
 function axes(unit) {
   const font = `${fontSize(0.7)}px ${fontFamily()}`;

@@ -1,8 +1,10 @@
 // Numbers as people read them. The exact value always stands beside the text, in data-value.
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const oneDigit = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+import { language, t } from "./words.js";
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const clockTime = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export const nothing = "–";
 const thinSpace = "\u202f";
@@ -15,7 +17,12 @@ export const amount = (value) => (isNumber(value) ? (value < 100 ? oneDigit : wh
 export const band = (value, beside) => (isNumber(value) ? "± " + (beside < 100 ? oneDigit : whole).format(value) : "");
 export const percent = (share) => (isNumber(share) ? oneDigit.format(share * 100) + thinSpace + "%" : nothing);
 export const wholePercent = (share) => (isNumber(share) ? whole.format(share * 100) + thinSpace + "%" : nothing);
-export const money = (value, currency) => (isNumber(value) ? (value < 0 ? "−" : "") + currency + whole.format(Math.abs(value)) : nothing);
+// The sign of the currency stands before the sum in English and behind it in French.
+export function money(value, currency) {
+  if (!isNumber(value)) return nothing;
+  const sum = whole.format(Math.abs(value)), sign = value < 0 ? "−" : "";
+  return language === "fr" && currency ? `${sign}${sum}\u00a0${currency}` : sign + currency + sum;
+}
 
 export function milliseconds(value) {
   if (!isNumber(value)) return nothing;
@@ -25,7 +32,7 @@ export function milliseconds(value) {
 
 export const time = (text) => (text ? clockTime.format(new Date(text)) : nothing);
 
-const dayAndTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const dayAndTime = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "medium", timeStyle: "short" });
 export const dateTime = (text) => (text ? dayAndTime.format(new Date(text)) : nothing);
 // A customer's own number, with the digits it has.
 export const exact = (value) => String(value);
@@ -41,6 +48,6 @@ export function change(now, before, seconds, format) {
   if (!isNumber(now) || !isNumber(before) || seconds < 1) return "";
   const moved = now - before;
   const text = format(Math.abs(moved));
-  if (text === format(0)) return `no change in ${duration(seconds)}`;
-  return `${moved > 0 ? "+" : "−"}${text} in ${duration(seconds)}`;
+  if (text === format(0)) return t`no change in ${duration(seconds)}`;
+  return t`${(moved > 0 ? "+" : "−") + text} in ${duration(seconds)}`;
 }

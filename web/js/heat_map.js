@@ -5,6 +5,7 @@ import { address, change, filterOf, onAddressChange } from "./address.js";
 import * as format from "./format.js";
 import { Question } from "./question.js";
 import { setHidden, setText } from "./show.js";
+import { t } from "./words.js";
 
 const fewestForARate = 20;
 const table = document.getElementById("heat-map");
@@ -17,7 +18,7 @@ let newest = null;
 
 const axesOf = (by) => by.split(",").map((axis) => ({ column: axis.split(":")[0], width: Number(axis.split(":")[1] ?? 0) }));
 const titleOf = (by) => axesOf(by).map((axis) => axis.column).join(" × ");
-const labelOf = (axis, value) => (value === null ? "unknown" : axis.width ? `${value} to ${Number(value) + axis.width}` : value);
+const labelOf = (axis, value) => (value === null ? t("unknown") : axis.width ? t`${value} to ${Number(value) + axis.width}` : value);
 const wishOf = (axis, value) => `${axis.column}:${axis.width ? `${value}..${Number(value) + axis.width}` : value}`;
 const inOrder = (values) => [...new Set(values)];
 
@@ -27,7 +28,7 @@ const question = new Question({
     newest = answer;
     draw(answer);
   },
-  fail: (sentence) => setText(trouble, `The segments cannot be shown: ${sentence}`),
+  fail: (sentence) => setText(trouble, t`The segments cannot be shown: ${sentence}`),
 });
 
 const chosenBy = () => (offered.includes(address().by) ? address().by : offered[0]);
@@ -37,7 +38,7 @@ function makeCell(wishes, cell) {
   const isFew = !cell || cell.customers < fewestForARate;
   place.dataset.testid = "segment";
   if (isFew) {
-    place.textContent = cell ? `fewer than ${fewestForARate}` : "nobody";
+    place.textContent = cell ? t`fewer than ${fewestForARate}` : t("nobody");
     place.className = "few";
     return place;
   }
@@ -49,8 +50,8 @@ function makeCell(wishes, cell) {
   Object.assign(button.dataset, { customers: cell.customers, mean: cell.mean_probability, wishes: wishes.join("\n") });
   const share = document.createElement("b"), rest = document.createElement("span");
   share.textContent = format.wholePercent(cell.mean_probability);
-  rest.textContent = `${format.count(cell.customers)} customers` +
-    (cell.revenue_at_risk === null ? "" : `, ${format.money(cell.revenue_at_risk, currency)} at risk`);
+  rest.textContent = cell.revenue_at_risk === null ? t`${format.count(cell.customers)} customers`
+    : t`${format.count(cell.customers)} customers, ${format.money(cell.revenue_at_risk, currency)} at risk`;
   button.append(share, rest);
   place.append(button);
   return place;

@@ -4,6 +4,7 @@
 import * as format from "./format.js";
 import { setValue } from "./show.js";
 import { colour, fontFamily, fontSize, isCalm, onThemeChange } from "./theme.js";
+import { t } from "./words.js";
 
 const bins = 20;
 const place = document.getElementById("histogram");
@@ -13,7 +14,7 @@ let shown = null;
 
 for (let bin = 0; bin < bins; ++bin) {
   const row = tableBody.insertRow();
-  row.insertCell().textContent = `${bin * 5} to ${(bin + 1) * 5} %`;
+  row.insertCell().textContent = t`${bin * 5} to ${(bin + 1) * 5} %`;
   row.insertCell().dataset.testid = `histogram_${bin}`;
 }
 
@@ -33,7 +34,7 @@ function thresholdLine(threshold, top, small) {
   return [{
     type: "line", silent: true, symbol: "none", animation: false, z: 3, data: [[threshold, 0], [threshold, top]],
     lineStyle: { color: colour("ink"), type: "dashed", width: 1.5 },
-    endLabel: { show: true, ...small, color: colour("ink"), formatter: `threshold ${threshold.toFixed(2)}`, align: "center", offset: [0, -fontSize(0.8)] },
+    endLabel: { show: true, ...small, color: colour("ink"), formatter: t`threshold ${threshold.toFixed(2)}`, align: "center", offset: [0, -fontSize(0.8)] },
   }];
 }
 
@@ -48,11 +49,11 @@ function options(snapshot) {
     tooltip: {
       trigger: "item", renderMode: "richText",
       backgroundColor: colour("panel"), borderColor: colour("edge"), textStyle: { ...small, color: colour("ink") },
-      formatter: (bar) => `${bar.data.bin * 5} to ${(bar.data.bin + 1) * 5} %: ${format.count(bar.data.customers)} customers`,
+      formatter: (bar) => t`${bar.data.bin * 5} to ${(bar.data.bin + 1) * 5} %: ${format.count(bar.data.customers)} customers`,
     },
     xAxis: {
       type: "value", min: 0, max: 1, interval: 0.25, axisLabel: { ...small, formatter: (p) => `${Math.round(p * 100)} %` },
-      name: "probability of leaving", nameLocation: "middle", nameGap: fontSize(1.5), nameTextStyle: small,
+      name: t("probability of leaving"), nameLocation: "middle", nameGap: fontSize(1.5), nameTextStyle: small,
       axisLine: { show: true, lineStyle: { color: colour("edge") } }, axisTick: { show: false }, splitLine: { show: false },
     },
     yAxis: {

@@ -1,5 +1,6 @@
 // Puts the page together: snapshots come in, at most one is drawn per frame, a second hand keeps the ages right.
 
+import "./words.js";
 import { address, change, onAddressChange } from "./address.js";
 import { drawAtRisk } from "./at_risk_table.js";
 import { drawCards } from "./cards.js";

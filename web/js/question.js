@@ -1,12 +1,14 @@
 // A question to the API that is asked again and again: one at a time, and at most every two seconds unless it changed.
 // What was last answered stays when asking fails.
 
+import { t } from "./words.js";
+
 const restsFor = 2000;
 
 export async function ask(target) {
   const response = await fetch(target, { headers: { accept: "application/json" } });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.detail ?? `the server answers ${response.status}`);
+  if (!response.ok) throw new Error(answer.detail ?? t`the server answers ${response.status}`);
   return answer;
 }
 

@@ -2,6 +2,7 @@
 
 import * as format from "./format.js";
 import { setHidden, show } from "./show.js";
+import { t } from "./words.js";
 
 const rowsShown = 8;  // the newest; the counts above tell of all
 let drawn = "";
@@ -15,8 +16,8 @@ function cell(row, text, value, title = "") {
 
 export function drawRefused(snapshot) {
   const { account, refused } = snapshot;
-  show("account", `${format.count(account.rows_read)} read = ${format.count(account.delivered)} delivered + ` +
-       `${format.count(account.refused)} refused + ${format.count(account.under_way)} under way`,
+  show("account", t`${format.count(account.rows_read)} read = ${format.count(account.delivered)} delivered + ${
+       format.count(account.refused)} refused + ${format.count(account.under_way)} under way`,
        [account.rows_read, account.delivered, account.refused, account.under_way].join(" "));
 
   const now = JSON.stringify(refused);
@@ -35,8 +36,8 @@ export function drawRefused(snapshot) {
     row.dataset.testid = "refused_row";
     cell(row, one.reason, one.reason);
     cell(row, one.stage, one.stage);
-    cell(row, one.customer_id ?? "unknown", one.customer_id);
-    cell(row, `${one.partition}, record ${format.count(one.offset)}`, one.offset);
+    cell(row, one.customer_id ?? t("unknown"), one.customer_id);
+    cell(row, t`${one.partition}, record ${format.count(one.offset)}`, one.offset);
     cell(row, format.time(one.refused_at), one.refused_at, one.refused_at);
     return row;
   }));

@@ -2,6 +2,7 @@
 
 import * as format from "./format.js";
 import { setText, setValue } from "./show.js";
+import { t } from "./words.js";
 
 const words = { opening: "opening", working: "working", trying_again: "trying again", given_up: "given up" };
 const names = ["name", "circuit", "waiting", "left_out", "error"];
@@ -25,7 +26,7 @@ export function drawSinks({ sinks }) {
     if (body.children[index] !== shown.row) body.insertBefore(shown.row, body.children[index] ?? null);
     if (shown.row.dataset.circuit !== sink.circuit) shown.row.dataset.circuit = sink.circuit;
     setValue(shown.name, sink.name, sink.name);
-    setValue(shown.circuit, `${words[sink.circuit] ?? sink.circuit} since ${format.time(sink.since)}`, sink.circuit);
+    setValue(shown.circuit, t`${t(words[sink.circuit] ?? sink.circuit)} since ${format.time(sink.since)}`, sink.circuit);
     setValue(shown.waiting, format.count(sink.rows_waiting), sink.rows_waiting);
     setValue(shown.left_out, format.count(sink.rows_left_out), sink.rows_left_out);
     setText(shown.error, sink.last_error);

@@ -1,0 +1,75 @@
+// The page in French: the English text, then ours. {0}, {1} stand for values.
+
+export const french = {
+  // the strip
+  "Connecting": "Connexion", "Starting": "Démarrage", "Stopping": "Arrêt", "Live": "En direct", "Paused": "En pause",
+  "Disconnected": "Déconnecté", "trying again": "nouvel essai", "trying again in {0}": "nouvel essai dans {0}",
+  "updated {0} ago": "à jour il y a {0}", "showing {0}": "état à {0}", "no record for {0}": "aucun enregistrement depuis {0}",
+  "Finished at {0}": "Terminé à {0}", "Failed at {0}": "Échec à {0}", "Stale since {0}": "Inactif depuis {0}",
+  "Rows per second": "Lignes par seconde", "Latency p50": "Latence p50", "Latency p99": "Latence p99", "Last record": "Dernier enregistrement",
+  "Model": "Modèle", "Refused rows": "Lignes refusées", "{0} skipped": "{0} ignorés", "Pause": "Pause",
+  "rows that became durable, over the last 5 s": "lignes devenues durables, sur les 5 dernières secondes",
+  "from reading a row to its being durable, over the last 10 s": "de la lecture d'une ligne à sa durabilité, sur les 10 dernières secondes",
+  // the cards
+  "Customers and money at risk": "Clients et revenus en danger", "Customers scored": "Clients évalués", "events stored": "événements enregistrés",
+  "At high risk": "À risque élevé", "customers, threshold": "clients, seuil", "{0} of {1}": "{0} sur {1}",
+  "shown from {0} customers on": "affiché à partir de {0} clients", "{0} points": "{0} points",
+  "Expected to leave": "Départs attendus", "customers; ± holds 19 times in 20": "clients ; ± vaut 19 fois sur 20",
+  "19 times in 20, if customers leave independently of one another": "19 fois sur 20, si les clients partent indépendamment les uns des autres",
+  "Revenue at risk, per month": "Revenu en danger, par mois", "of": "sur", "monthly revenue": "de revenu mensuel",
+  "no change in {0}": "stable depuis {0}", "{0} in {1}": "{0} en {1}",
+  "The run ended: {0}": "Le traitement s'est terminé : {0}", "The store cannot be read: {0}": "La base ne peut être lue : {0}",
+  "{0} has not taken rows since {1}: {2}": "{0} ne prend plus de lignes depuis {1} : {2}",
+  "This run keeps no store that the page can read, so the cards, the table and the spread stay empty.":
+    "Ce traitement n'a pas de base que la page puisse lire : les cartes, le tableau et la répartition restent vides.",
+  // choosing
+  "Choose customers": "Choisir des clients", "Search": "Recherche", "customer id": "identifiant", "Risk": "Risque", "any": "tous",
+  "high": "élevé", "medium": "moyen", "low": "faible", "Show all": "Tout afficher", "Export CSV": "Exporter en CSV",
+  "Chosen segments": "Segments choisis", "no longer {0}": "retirer {0}", "{0} of {1} customers": "{0} clients sur {1}",
+  "{0} customers written": "{0} clients écrits", "Not written: {0}": "Non écrit : {0}",
+  "The chosen customers cannot be counted: {0}": "Les clients choisis ne peuvent être comptés : {0}",
+  // the table
+  "Customers to call first": "Clients à appeler d'abord", "largest expected loss first": "perte attendue la plus forte d'abord",
+  "smallest expected loss first": "perte attendue la plus faible d'abord", "largest probability first": "probabilité la plus forte d'abord",
+  "smallest probability first": "probabilité la plus faible d'abord", "newest first": "les plus récents d'abord", "oldest first": "les plus anciens d'abord",
+  "ids from the end": "identifiants depuis la fin", "ids from the beginning": "identifiants depuis le début",
+  "order held while you point": "ordre figé sous le pointeur", "cannot be shown: {0}": "affichage impossible : {0}",
+  "Customer": "Client", "Probability": "Probabilité", "Monthly": "Par mois", "At risk": "En danger", "Show more": "En afficher plus",
+  "Show more of {0}": "En afficher plus sur {0}", "Nobody has been scored yet.": "Personne n'a encore été évalué.",
+  "No customer fits these filters.": "Aucun client ne répond à ces filtres.",
+  // the charts
+  "How the risk is spread": "Répartition du risque", "Customers by probability of leaving, in steps of 5 %": "Clients par probabilité de départ, par pas de 5 %",
+  "Customers": "Clients", "{0} to {1} %": "{0} à {1} %", "{0} to {1} %: {2} customers": "{0} à {1} % : {2} clients", "threshold {0}": "seuil {0}",
+  "probability of leaving": "probabilité de départ", "The last two minutes": "Les deux dernières minutes", "rows per second": "lignes par seconde",
+  "latency in ms:": "latence en ms :", "Rows per second over the last two minutes": "Lignes par seconde sur les deux dernières minutes",
+  "Latency p50 and p99 in milliseconds over the last two minutes": "Latence p50 et p99 en millisecondes sur les deux dernières minutes",
+  "now": "0 s", "{0} min ago": "il y a {0} min", "{0} s ago": "il y a {0} s",
+  // segments
+  "Who is leaving": "Qui s'en va", "Split customers by": "Répartir les clients par", "Segments": "Segments",
+  "Mean probability of leaving by segment; a segment chosen here filters the whole page":
+    "Probabilité moyenne de départ par segment ; un segment choisi ici filtre toute la page",
+  "unknown": "inconnu", "{0} to {1}": "{0} à {1}", "fewer than {0}": "moins de {0}", "nobody": "personne", "{0} customers": "{0} clients",
+  "{0} customers, {1} at risk": "{0} clients, {1} en danger", "The segments cannot be shown: {0}": "Les segments ne peuvent être affichés : {0}",
+  "the server answers {0}": "le serveur répond {0}",
+  // drift
+  "Are these the customers the model learned from?": "Sont-ce les clients sur lesquels le modèle a appris ?", "Drift": "Dérive", "Column": "Colonne",
+  "Stability index (PSI)": "Indice de stabilité (PSI)", "Chance alone": "Hasard seul", "Verdict": "Verdict",
+  "{0} rows: a verdict comes from {1} on": "{0} lignes : verdict à partir de {1}", "the newest {0} rows looked at": "les {0} dernières lignes examinées",
+  "too few rows": "trop peu de lignes", "stable": "stable", "look": "à regarder", "act": "agir", "score": "score",
+  // sinks and refused rows
+  "Where the scores go": "Où vont les scores", "Sink": "Destination", "State": "État", "Rows waiting": "Lignes en attente",
+  "Rows left out": "Lignes laissées de côté", "Last error": "Dernière erreur", "{0} since {1}": "{0} depuis {1}",
+  "opening": "ouverture", "working": "en marche", "given up": "abandonnée",
+  "{0} read = {1} delivered + {2} refused + {3} under way": "{0} lues = {1} livrées + {2} refusées + {3} en cours",
+  "{0}, record {1}": "{0}, enregistrement {1}", "Reason": "Motif", "Where": "Où", "Position": "Position", "At": "À", "No row was refused.": "Aucune ligne n'a été refusée.",
+  // one customer
+  "Close": "Fermer", "Score": "Score", "What is known": "Ce que l'on sait", "Reasons": "Raisons",
+  "This model's scorer gives no reasons yet.": "Ce modèle ne donne pas encore de raisons.", "Past scores:": "Scores passés :", "Past scores": "Scores passés",
+  "Event": "Événement", "Prediction": "Prédiction", "Last event": "Dernier événement", "the newest 50 of {0}": "les 50 derniers sur {0}",
+  "Probability of leaving over time; the table below has the same figures": "Probabilité de départ au fil du temps ; le tableau ci-dessous a les mêmes chiffres",
+  // the end
+  "Theme": "Thème", "system": "système", "light": "clair", "dark": "sombre", "high contrast": "contraste élevé", "Language": "Langue",
+  "All numbers belong to one moment,": "Tous les nombres sont d'un même instant,", "snapshot {0}": "relevé {0}",
+  "). Probabilities are the model's; who is offered what is for people to decide.":
+    "). Les probabilités sont celles du modèle ; à qui proposer quoi, c'est aux gens d'en décider.",
+};
