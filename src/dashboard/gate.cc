@@ -68,8 +68,8 @@ Gate::Gate(AccessSettings settings, Clock& clock)
 bool Gate::is_our_name(std::string_view host) const {
   if (names_this_machine(host)) return true;
   const auto [name, rest] = name_and_port(host);
-  return is_port(rest) && std::any_of(settings_.hosts.begin(), settings_.hosts.end(),
-                                      [&](const std::string& ours) { return lower_of(ours) == name; });
+  const auto is_it = [&offered = name](const std::string& ours) { return lower_of(ours) == offered; };
+  return is_port(rest) && std::any_of(settings_.hosts.begin(), settings_.hosts.end(), is_it);
 }
 
 std::optional<PageResponse> Gate::turn_away(const PageRequest& request) {
