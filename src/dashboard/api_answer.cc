@@ -70,11 +70,9 @@ PageResponse json_answer(const PageRequest& request, std::string json) {
   const bool known = is_known_already(request.if_none_match, tag);
   std::optional<std::string> small;
   if (packed && !known) small = gzipped(json);
-  PageResponse answer = plain_response(known ? 304 : 200, "application/json",
-                                       known   ? std::string()
-                                       : small ? *std::move(small)
-                                               : std::move(json),
-                                       "private, no-cache");
+  std::string body = known ? std::string() : small.value_or(json);
+  PageResponse answer =
+      plain_response(known ? 304 : 200, "application/json", std::move(body), "private, no-cache");
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (small) answer.headers.emplace_back("Content-Encoding", "gzip");
