@@ -69,11 +69,11 @@ Result<void> VectorAssembler::transform(Frame& frame) const {
   std::size_t at = 0;
   for (const std::string& name : input_columns_) {
     CHURNSTREAM_TRY_ASSIGN(const Input input, input_of(frame, name));
-    double* to = out->values.data() + at;
+    double* to = out->values.data();  // null where there is no row
     const double* from = input.values->data();
     for (std::size_t row = 0; row < frame.num_rows(); ++row, to += width, from += input.width) {
       for (std::size_t element = 0; element < input.width; ++element)
-        to[element] = from[element] == 0 ? 0.0 : from[element];
+        to[at + element] = from[element] == 0 ? 0.0 : from[element];
       if (input.is_vector || !std::isnan(*from) || handle_invalid_ == HandleInvalid::keep) continue;
       if (handle_invalid_ == HandleInvalid::skip)
         frame.drop(row);
