@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/services"))
+from paged_stream import patient  # noqa: E402
+
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 PIPELINE = """
 [source]
@@ -35,16 +37,6 @@ state_dir = "state"
 {more}
 """
 SAMPLE = re.compile(r'^([a-z_]+)(?:\{[a-z_]+="[^"\n]*"(?:,[a-z_]+="[^"\n]*")*\})? (-?[0-9.eE+-]+|NaN)$')
-
-
-def patient(what, ask, seconds=30):
-    give_up = time.monotonic() + seconds
-    while True:
-        answer = ask()
-        if answer:
-            return answer
-        assert time.monotonic() < give_up, f"{what}: not within {seconds} s"
-        time.sleep(0.05)
 
 
 class Stream:
