@@ -35,7 +35,7 @@ class PostgresRow : public SqlRow {
   const int row_;
 };
 
-class PostgresHistory : public History, private SqlReader {
+class PostgresHistory : public SqlHistory {
  public:
   PostgresHistory(PostgresSettings settings, const std::string& value_column)
       : settings_(std::move(settings)) {
@@ -56,31 +56,21 @@ class PostgresHistory : public History, private SqlReader {
     last_ = *summary;
     return summary;
   }
-  Result<CustomerPage> customers(const CustomerQuery& query) override {
-    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); });
-  }
-  Result<std::optional<CustomerDetail>> customer(const std::string& id) override {
-    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); });
-  }
-  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
-                                        const std::vector<SegmentAxis>& axes) override {
-    return in_one_moment<std::vector<Segment>>([&] { return ask_segments(*this, place_, filter, axes); });
-  }
 
  private:
-  // One transaction is one moment: a commit in between is not seen by half.
-  template <typename Answer, typename Ask>
-  Result<Answer> in_one_moment(Ask ask) {
+  Result<bool> connect() override {
     if (!connection_) {
       CHURNSTREAM_TRY_ASSIGN(connection_, PostgresConnection::connect(settings_));
     }
-    Result<Answer> answer = begin().and_then(ask);
-    const bool is_over = connection_->run("ROLLBACK").has_value();
-    if (!is_over || (!answer && answer.error().kind == ErrorKind::trouble)) connection_.reset();
-    return answer;
+    return true;
   }
 
-  Result<void> begin() {
+  void end(bool in_trouble) override {
+    const bool is_over = connection_->run("ROLLBACK").has_value();
+    if (!is_over || in_trouble) connection_.reset();
+  }
+
+  Result<void> begin() override {
     const std::string scores = postgres_table(settings_, "churn_scores"),
                       events = postgres_table(settings_, "churn_events");
     return each(
@@ -154,7 +144,6 @@ class PostgresHistory : public History, private SqlReader {
   }
 
   const PostgresSettings settings_;
-  SqlPlace place_;
   std::unique_ptr<PostgresConnection> connection_;
   RiskSummary last_;
   Clock::time_point rests_until_;

@@ -46,4 +46,37 @@ Result<std::optional<CustomerDetail>> ask_customer(SqlReader& reader, const SqlP
 Result<std::vector<Segment>> ask_segments(SqlReader& reader, const SqlPlace& place,
                                           const CustomerFilter& filter, const std::vector<SegmentAxis>& axes);
 
+// The history of a store that speaks SQL: what differs is how it is opened and how it adds up.
+class SqlHistory : public History, protected SqlReader {
+ public:
+  Result<CustomerPage> customers(const CustomerQuery& query) final {
+    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); });
+  }
+  Result<std::optional<CustomerDetail>> customer(const std::string& id) final {
+    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); });
+  }
+  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
+                                        const std::vector<SegmentAxis>& axes) final {
+    return in_one_moment<std::vector<Segment>>([&] { return ask_segments(*this, place_, filter, axes); });
+  }
+
+ protected:
+  // One transaction is one moment: a commit in between is not seen by half. Where there is no store yet the
+  // answer is an empty one.
+  template <typename Answer, typename Ask>
+  Result<Answer> in_one_moment(Ask ask) {
+    CHURNSTREAM_TRY_ASSIGN(const bool is_there, connect());
+    if (!is_there) return Answer();
+    Result<Answer> answer = begin().and_then(ask);
+    end(!answer && answer.error().kind == ErrorKind::trouble);
+    return answer;
+  }
+
+  virtual Result<bool> connect() = 0;  // once, and again after trouble; false: there is no store yet
+  virtual Result<void> begin() = 0;    // the transaction, and which tables there are
+  virtual void end(bool in_trouble) = 0;
+
+  SqlPlace place_;
+};
+
 }  // namespace churnstream

@@ -62,7 +62,7 @@ class SqliteRow : public SqlRow {
   const SqliteStatement& row_;
 };
 
-class SqliteHistory : public History, private SqlReader {
+class SqliteHistory : public SqlHistory {
  public:
   SqliteHistory(Path path, const std::string& value_column) : path_(std::move(path)) {
     place_.value = value_column.empty() ? "NULL" : sql_name(value_column);
@@ -73,32 +73,22 @@ class SqliteHistory : public History, private SqlReader {
   Result<RiskSummary> summary(std::size_t at_risk_max) override {
     return in_one_moment<RiskSummary>([&] { return read_summary(at_risk_max); });
   }
-  Result<CustomerPage> customers(const CustomerQuery& query) override {
-    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); });
-  }
-  Result<std::optional<CustomerDetail>> customer(const std::string& id) override {
-    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); });
-  }
-  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
-                                        const std::vector<SegmentAxis>& axes) override {
-    return in_one_moment<std::vector<Segment>>([&] { return ask_segments(*this, place_, filter, axes); });
-  }
 
  private:
-  // One read transaction is one moment: a commit in between is not seen by half.
-  template <typename Answer, typename Ask>
-  Result<Answer> in_one_moment(Ask ask) {
-    if (!database_ && !std::filesystem::exists(path_)) return Answer();
+  Result<bool> connect() override {
+    if (!database_ && !std::filesystem::exists(path_)) return false;
     if (!database_) {
       CHURNSTREAM_TRY_ASSIGN(database_, SqliteDatabase::open(path_, SqliteDatabase::Mode::read_only));
     }
-    Result<Answer> answer = begin().and_then(ask);
-    if (database_->in_transaction()) (void)database_->run("ROLLBACK");
-    if (!answer && answer.error().kind == ErrorKind::trouble) database_.reset();
-    return answer;
+    return true;
   }
 
-  Result<void> begin() {
+  void end(bool in_trouble) override {
+    if (database_->in_transaction()) (void)database_->run("ROLLBACK");
+    if (in_trouble) database_.reset();
+  }
+
+  Result<void> begin() override {
     if (const auto begun = database_->run("BEGIN"); !begun) return trouble(begun.error());
     std::set<std::string, std::less<>> tables;
     CHURNSTREAM_TRY(each("SELECT name FROM sqlite_master WHERE type = 'table'",
@@ -151,7 +141,6 @@ class SqliteHistory : public History, private SqlReader {
   }
 
   const Path path_;
-  SqlPlace place_;
   std::unique_ptr<SqliteDatabase> database_;
 };
 
