@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "sink/cassandra_rows.h"
 #include "sink/cassandra_schema.h"
@@ -103,6 +104,7 @@ class CassandraSink : public Sink {
     std::optional<CassandraStop> stop;
     if (backfill_ && !progress_->there) stop = look_for_past(batch);
     if (!stop && settings_.has_events) stop = write_events(batch);
+    crash_point("between_tables");
     if (!stop && settings_.has_scores) stop = write_scores(batch);
     if (!stop) stop = look_at_refusals();
     if (stop) return outcome_of(*stop);

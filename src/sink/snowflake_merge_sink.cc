@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/crash_point.h"
 #include "base/json_text.h"
 #include "sink/batch_slice.h"
 #include "sink/snowflake_merge.h"
@@ -71,6 +72,7 @@ class SnowflakeMergeSink : public Sink {
     if (const Step done = write_slice(rows, slice_from(rows, Offset{0})); !done)
       return snowflake_outcome(settings_, done.error());
     if (backfill_) return refused_.empty() ? WriteOutcome(Delivered{}) : RefusedRows{refused_};
+    crash_point("rows_merged");
     if (const Step moved = move_positions(after); !moved) return snowflake_outcome(settings_, moved.error());
     for (const auto& [topic, identity] : after.identity) identities_[topic] = identity;
     if (refused_.empty()) return Delivered{};
@@ -161,6 +163,7 @@ class SnowflakeMergeSink : public Sink {
       take(std::vector<bool>(slice.num_rows(), true));
       if (const Step done = run(write_events_); !done) return done;
     }
+    crash_point("between_tables");
     if (!settings_.has_scores || is_streams_) return {};  // there churn_scores is a view
     take(newest_in(rows, slice));
     return run(replace_scores_);

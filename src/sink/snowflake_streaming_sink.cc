@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/crash_point.h"
 #include "sink/batch_slice.h"
 #include "sink/snowflake_channel_offset.h"
 #include "sink/snowflake_merge.h"
@@ -157,6 +158,7 @@ class SnowflakeStreamingSink : public Sink {
       text_.clear();
       first = row + 1;
     }
+    crash_point("rows_appended");
     const std::int64_t refused_before = open.channel.status.rows_refused;
     if (const Step committed = wait_for_commit(open, next); !committed) return committed;
     if (open.channel.status.rows_refused == refused_before) return {};

@@ -8,11 +8,12 @@ from cases_group import hand_over, rebalances, rebalances_consumer, rebalances_c
 from cases_network import bad_network, black_hole, late_requests
 from cases_process import crash_points, polite_ends, random_kills, same_name, slow_scorer, stalled_transaction, zombie
 from cases_refused import poison, poison_json, refused_topic_missing, refused_topic_refuses
+from cases_snowflake import store_snowflake, store_snowflake_merge, store_snowflake_storm
 from cases_store import disk_full, slow_store
-from cases_stores import (store_cassandra, store_crashes, store_full, store_killed, store_killed_cassandra, store_killed_redis,
-                          store_parquet, store_paused, store_paused_cassandra, store_paused_redis, store_postgres, store_redis,
-                          store_refuses, store_refuses_sqlite, store_slow, store_sqlite, store_stalls, store_text_files)
-from cases_stores import store_snowflake, store_snowflake_merge, store_snowflake_storm
+from cases_store_crashes import store_crashes, store_text_files
+from cases_stores import (store_cassandra, store_full, store_killed, store_killed_cassandra, store_killed_redis, store_parquet,
+                          store_paused, store_paused_cassandra, store_paused_redis, store_postgres, store_redis, store_refuses,
+                          store_refuses_sqlite, store_slow, store_sqlite, store_stalls)
 from cases_topic import cut_while_running, more_partitions, records_gone, topic_made_anew
 
 ALL = [
