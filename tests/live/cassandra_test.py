@@ -116,17 +116,20 @@ class Test:
         assert done.returncode == code, f"ended with {done.returncode}, not {code}:\n{said}"
         return said
 
-    def stored(self, cluster, keyspace):
+    def stored(self, cluster, keyspace, tries=40):
+        return int(cluster.ask(f"SELECT count(*) FROM {keyspace}.churn_events", tries=tries)[0][0])
+
+    def stored_by_now(self, cluster, keyspace):
         try:
-            return int(cluster.ask(f"SELECT count(*) FROM {keyspace}.churn_events", tries=1)[0][0])
-        except RuntimeError:  # not there yet
+            return self.stored(cluster, keyspace, tries=1)
+        except RuntimeError:  # not there yet, or nobody answers
             return 0
 
     def wait_for_rows(self, cluster, keyspace, count, process, file):
         deadline = time.monotonic() + 120
-        while self.stored(cluster, keyspace) < count:
+        while self.stored_by_now(cluster, keyspace) < count:
             assert process.poll() is None, f"the stream has ended:\n{self.said(file)}"
-            assert time.monotonic() < deadline, f"{self.stored(cluster, keyspace)} of {count} rows came within two minutes"
+            assert time.monotonic() < deadline, f"{self.stored_by_now(cluster, keyspace)} of {count} rows came within two minutes"
             time.sleep(0.05)
 
     def equals_the_offline_scores(self, cluster, keyspace, offline=None):
@@ -329,7 +332,8 @@ class Test:
         time.sleep(3)
         two_down = self.stored(cluster, "three")
         time.sleep(6)
-        assert self.stored(cluster, "three") - two_down < 300, "rows are delivered without a quorum"
+        later = self.stored(cluster, "three")
+        assert later - two_down < 300, f"rows are delivered without a quorum: {two_down}, and six seconds later {later}"
         assert process.poll() is None, self.said(file)
         cluster.do("restart", 2)
         cluster.do("restart", 3)

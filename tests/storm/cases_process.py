@@ -59,7 +59,7 @@ def zombie(harness):
         frozen.signal(signal.SIGSTOP)
         before = storm.field.committed_rows()
         time.sleep(GOES_ON_WITHIN - 3)
-        storm.field.wait_for_rows(before + 1500, 10, "the other worker goes on")
+        storm.field.wait_for_rows(before + 1500, 40, "the other worker goes on")
         frozen.signal(signal.SIGCONT)
         return storm.calm()
 

@@ -24,6 +24,7 @@ class Harness:
         self.program, self.model, self.seed = pathlib.Path(program).resolve(), pathlib.Path(model).resolve(), seed
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="churnstream-storm."))
         self.cluster = Cluster(self.folder / "cluster", "--proxied")
+        self.failed = []  # a line each
 
     def run(self, name):
         print(f"-- {name}: {(CASES[name].__doc__ or '').strip()}", flush=True)
@@ -32,14 +33,14 @@ class Harness:
             said, good = CASES[name](self), True
         except Exception as failure:  # a case that breaks has failed too
             said, good = f"FAILED: {type(failure).__name__}: {failure}\n   what is left lies in {self.folder / name}", False
+            self.failed.append(f"{name}: {str(failure).splitlines()[0] if str(failure) else type(failure).__name__}")
         print(f"   {said}; {time.monotonic() - begin:.0f} s", flush=True)
         if good:
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        return good
 
-    def end(self, good):
+    def end(self):
         self.cluster.stop()
-        if good:
+        if not self.failed:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -58,20 +59,22 @@ def main():
         return 0 if arguments.list else 2
     names = arguments.cases or (list(CASES) if arguments.minutes else IN_SHORT)
     end = time.monotonic() + 60 * (arguments.minutes or 0)
-    failures = runs = 0
+    failures, runs = [], 0
     seed = arguments.seed
     while True:
         print(f"seed {seed}", flush=True)
         harness = Harness(arguments.program, arguments.model, seed)
-        before = failures
         for name in names:
-            failures += not harness.run(name)
+            harness.run(name)
             runs += 1
-        harness.end(failures == before)
+        harness.end()
+        failures += harness.failed
         seed += 1
         if time.monotonic() >= end:
             break
-    print(f"{runs - failures} cases passed, {failures} failed")
+    for failure in failures:
+        print(f"failed: {failure}")
+    print(f"{runs - len(failures)} cases passed, {len(failures)} failed")
     return 1 if failures else 0
 
 
