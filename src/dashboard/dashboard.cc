@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/thread_name.h"
 #include "dashboard/access_rules.h"
 #include "dashboard/request_handler.h"
 #include "dashboard/score_answers.h"
@@ -21,7 +22,10 @@ class LiveDashboard : public Dashboard {
         maker_(settings.snapshot, progress, history_.get(), clock),
         server_(std::move(server)) {
     publish();  // whoever comes first finds numbers already
-    thread_ = std::thread([this] { publish_until_stopped(); });
+    thread_ = std::thread([this] {
+      name_this_thread("page snapshots");
+      publish_until_stopped();
+    });
   }
 
   ~LiveDashboard() override {

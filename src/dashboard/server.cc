@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread_name.h"
 #include "dashboard/api_answer.h"
 #include "dashboard/http_connection.h"
 #include "dashboard/http_listen.h"
@@ -69,7 +70,10 @@ class BeastServer : public PageServer {
     make_room_for(settings.connections_max);
     accept();
     sweep();
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      name_this_thread("page server");
+      context_.run();
+    });
     return {};
   }
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "base/thread_name.h"
+
 namespace churnstream {
 
 Worker::Worker(std::string name, std::size_t waiting_max)
@@ -16,6 +18,7 @@ Worker::~Worker() {
 bool Worker::ask(std::function<void()> question) { return questions_.try_push(question, 1); }
 
 void Worker::work() {
+  name_this_thread("page worker");
   while (!is_ending_) {
     std::optional<std::function<void()>> question = questions_.pop(std::chrono::seconds(1));
     if (question && !is_ending_) (*question)();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "data/checkpoint_text.h"
 #include "pipeline/refused_writer.h"
 
@@ -137,7 +138,11 @@ void Pipeline::run_lanes(Running& running, const Checkpoint& start) {
     }
   }
   std::vector<std::thread> threads;
-  for (const auto& lane : lanes_) threads.emplace_back([&lane] { lane->run(); });
+  for (std::size_t number = 0; number < lanes_.size(); ++number)
+    threads.emplace_back([this, number] {
+      name_this_thread(fmt::format("lane {}", number));
+      lanes_[number]->run();
+    });
   for (std::thread& thread : threads) thread.join();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/backoff.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace churnstream {
 namespace {
@@ -43,6 +44,7 @@ void RefusedWriter::finish() {
 }
 
 void RefusedWriter::work() {
+  name_this_thread("refused");
   while (!queue_.closed_and_empty()) {
     const std::optional<Item> item = queue_.pop(1s);
     if (!item) continue;

@@ -5,6 +5,7 @@
 #include "base/backoff.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "pipeline/overloaded.h"
 #include "pipeline/refused_desk.h"
 
@@ -76,6 +77,7 @@ void SinkWriter::finish() {
 }
 
 void SinkWriter::work(const Assignment& assignment) {
+  name_this_thread("sink " + name_);
   tell("opening", {});
   broken_ = !open(assignment);
   if (!broken_) tell("open", {});

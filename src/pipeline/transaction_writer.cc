@@ -4,6 +4,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "pipeline/overloaded.h"
 
 namespace churnstream {
@@ -65,6 +66,7 @@ void TransactionWriter::finish() {
 }
 
 void TransactionWriter::work(const Assignment& assignment) {
+  name_this_thread("tx " + terms_.name);
   backoff_ = Backoff(50ms, 10s, std::hash<std::string>()(assignment.owner + "/" + terms_.name));
   tell("opening", {});
   if (open(assignment)) {
