@@ -9,6 +9,7 @@ import selectors
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ telco = root / "data/telco.csv"
 TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS = 5
 CLIENTS = 2000
+RATE = 5000  # rows/s past the model while somebody looks at the page
 SENDS = """
 wrk.method = "POST"
 local file = io.open("body", "rb")
@@ -41,9 +43,13 @@ class Page(PagedStream):
         time.sleep(1)  # the stream's own rows are through
         return self
 
-    def processor_seconds(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+    def processor_seconds(self, work=None):
+        """Of the whole process, or of its threads whose names begin with `work`."""
+        process = pathlib.Path(f"/proc/{self.process.pid}")
+        stats = [process / "stat"] if work is None else process.glob("task/*/stat")
+        texts = [stat.read_text() for stat in stats]
+        return sum(sum(map(int, text.rsplit(")", 1)[1].split()[11:13])) for text in texts
+                   if work is None or text.split("(", 1)[1].startswith(work)) / TICKS
 
     def load(self, body, content_type, connections):
         """Requests per second of the program's processor time, and wrk's own words."""
@@ -129,8 +135,69 @@ def page_clients(folder):
     return shares[1:], [f"{CLIENTS} clients of /api/v1/events"]
 
 
+class Feed:
+    """Real customers, again and again, at RATE until the end of the block."""
+
+    def __init__(self, file):
+        self.file, self.ended = file, threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def work(self):
+        lines = telco.read_text().splitlines(keepends=True)[1:]
+        begun, sent = time.monotonic(), 0
+        with open(self.file, "a") as file:
+            while not self.ended.wait(0.05):
+                due = int((time.monotonic() - begun) * RATE)
+                file.writelines(lines[row % len(lines)] for row in range(sent, due))
+                file.flush()
+                sent = due
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+
+def seen_by_a_browser(folder, seconds=20):
+    """What bench/page_browser.mjs saw, and the share of a core that the page's threads and the whole process took."""
+    with Page(folder) as page, Feed(folder / "rows.csv"):
+        time.sleep(3)
+        before, begun = (page.processor_seconds("page"), page.processor_seconds()), time.monotonic()
+        command = ["node", root / "bench/page_browser.mjs", page.address, str(seconds)]
+        seen = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        took = time.monotonic() - begun
+        seen["page"], seen["process"] = (100 * (now - then) / took for now, then in
+                                         zip((page.processor_seconds("page"), page.processor_seconds()), before))
+    return seen, [str(word) for word in command]
+
+
+def page_paint(folder):
+    seen, command = seen_by_a_browser(folder, 1)
+    return seen["paints"], command
+
+
+def page_frames(folder):
+    seen, command = seen_by_a_browser(folder)
+    print(f"page-frames: {seen['updates']:.1f} updates/s, {seen['tasks']} tasks of the browser's main thread, the longest {seen['longest']} ms; "
+          f"the page's threads took {seen['page']:.1f} % of a core, the whole program {seen['process']:.1f} % at {RATE} rows/s")
+    if seen["updates"] < 3.5:
+        raise RuntimeError(f"only {seen['updates']:.1f} updates/s arrived")
+    return [seen["longest"][-1]], command
+
+
+def page_core(folder):
+    seen, command = seen_by_a_browser(folder)
+    return [seen["page"]], command
+
+
 CASES = {
     "api-score": (api_score, "k req/s", 20, True, "POST /api/v1/score with one JSON row, keep-alive, per second of our processor time"),
     "api-score-100": (api_score_100, "%", 60, True, "rows/s of POST /api/v1/score with 100 rows of CSV in those of `score` from a file"),
+    "page-paint": (page_paint, "ms", 300, False, "from the navigation to the first frame with numbers, on loopback, rows streaming"),
+    "page-frames": (page_frames, "ms", 50, False, "the longest task of the browser's main thread in 20 s, 4 updates/s at 5,000 rows/s"),
+    "page-core": (page_core, "%", 10, False, "of a core for the page's threads, 4 updates/s at 5,000 rows/s"),
     "page-clients": (page_clients, "%", 25, False, "of a core while 2,000 clients follow the events, 4 a second"),
 }
