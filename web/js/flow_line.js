@@ -1,5 +1,6 @@
 // The last two minutes, second by second: rows that became durable, and how long they took.
 
+import { areChartsThere, onceChartsAreThere } from "./charts.js";
 import * as format from "./format.js";
 import { colour, fontFamily, fontSize, onThemeChange } from "./theme.js";
 import { t } from "./words.js";
@@ -44,7 +45,7 @@ function makeAll() {
 }
 
 function draw() {
-  if (!shown || places.rows.clientWidth === 0) return;
+  if (!shown || !areChartsThere() || places.rows.clientWidth === 0) return;
   if (!charts) makeAll();
   const { seconds_ago, rows, p50_ms, p99_ms } = shown.line;
   const at = seconds_ago.map((second) => -second);
@@ -70,3 +71,4 @@ new ResizeObserver(() => {
   makeAnew();
 }).observe(places.rows);
 onThemeChange(makeAnew);
+onceChartsAreThere(draw);

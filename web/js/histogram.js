@@ -1,6 +1,7 @@
 // The spread of risk: twenty bins of 5 %, in the shades of the risk bands, with the line of the threshold. The same
 // numbers stand in a table that only screen readers and tests see.
 
+import { areChartsThere, onceChartsAreThere } from "./charts.js";
 import * as format from "./format.js";
 import { setValue } from "./show.js";
 import { colour, fontFamily, fontSize, isCalm, onThemeChange } from "./theme.js";
@@ -77,7 +78,7 @@ function barWidth() {
 }
 
 function draw() {
-  if (!shown || place.clientWidth === 0) return;
+  if (!shown || !areChartsThere() || place.clientWidth === 0) return;
   if (!chart) chart = window.echarts.init(place, null, { renderer: "canvas" });
   const drawn = options(shown);
   drawn.series[0].barWidth = barWidth();
@@ -94,3 +95,4 @@ export function drawHistogram(snapshot) {
 
 new ResizeObserver(() => { chart?.resize(); draw(); }).observe(place);
 onThemeChange(draw);
+onceChartsAreThere(draw);

@@ -4,6 +4,7 @@ import "./words.js";
 import { address, change, onAddressChange } from "./address.js";
 import { drawAtRisk } from "./at_risk_table.js";
 import { drawCards } from "./cards.js";
+import { loadCharts } from "./charts.js";
 import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
 import { drawCustomer } from "./customer_panel.js";
@@ -36,6 +37,7 @@ function drawFrame() {
   view.shownTime = snapshot.time;
   for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
   for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
+  requestAnimationFrame(() => setTimeout(loadCharts));
 }
 
 function askForFrame() {
