@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
+import { checkDay } from "./day_long.mjs";
 import { checkDrift } from "./drifting.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
@@ -234,6 +235,7 @@ async function main(browser) {
   });
   await checkDrift({ page, check, stream });
   await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
+  await checkDay({ browser, address, check });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
