@@ -1,6 +1,6 @@
 // What a running stream takes from its pipeline.toml anew on SIGHUP: the log's level, the threshold, the risk
-// bands, the page's title and currency, and the limits of /readyz. A file that is not right changes nothing,
-// and what would need a restart is named.
+// bands, the page's title, currency and certificate, and the limits of /readyz. A file that is not right
+// changes nothing, and what would need a restart is named.
 #pragma once
 
 #include <atomic>

@@ -106,7 +106,12 @@ Result<Shown> show(const PipelineFile& file, const RowScoringParts& scoring, con
 
 ReloadTargets targets_of(const Shown& shown) {
   ReloadTargets targets;
-  if (shown.page) targets.page = [&shown](const Config& page) { shown.page->set_labels(page_labels(page)); };
+  if (shown.page)
+    targets.page = [&shown](const Config& page) {
+      shown.page->set_labels(page_labels(page));
+      const Result<void> renewed = shown.page->renew_certificate();
+      if (!renewed) log_error("the page keeps its certificate: " + renewed.error().message);
+    };
   if (shown.operations)
     targets.operations = [&shown](const Config& operations) {
       shown.operations->set_limits(limits_of(operations));

@@ -44,6 +44,8 @@ class LiveDashboard : public Dashboard {
     maker_.set_labels(labels);
   }
 
+  Result<void> renew_certificate() override { return server_->renew_certificate(); }
+
  private:
   void publish() {
     const std::lock_guard lock(making_);

@@ -41,6 +41,8 @@ class Dashboard {
   virtual std::string address() const = 0;  // "http://127.0.0.1:8080/"
   // From the next snapshot on; any thread.
   virtual void set_labels(const PageLabels& labels) = 0;
+  // As PageServer's.
+  virtual Result<void> renew_certificate() = 0;
 };
 
 // The answers of the page and the API, for a server of their own. `clock` outlives them.

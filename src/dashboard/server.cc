@@ -88,6 +88,12 @@ class BeastServer : public PageServer {
     });
   }
 
+  Result<void> renew_certificate() override {
+    CHURNSTREAM_TRY_ASSIGN(std::shared_ptr<asio::ssl::context> tls, tls_of(floor_->settings));
+    asio::post(context_, [this, tls = std::move(tls)] { floor_->tls = tls; });
+    return {};
+  }
+
   std::string address() const override { return address_; }
 
  private:

@@ -51,6 +51,9 @@ class PageServer {
   virtual ~PageServer() = default;  // closes every connection and ends the threads
   // The newest snapshot, in place of the one before it.
   virtual void publish(std::uint64_t sequence, std::string json) = 0;
+  // Reads the TLS files again. Connections from now on get them, open ones keep what they have. Wrong: they
+  // cannot be used, and everybody keeps what there is. Any thread.
+  virtual Result<void> renew_certificate() = 0;
   // "http://127.0.0.1:8080/", with the port that was really taken.
   virtual std::string address() const = 0;
 };

@@ -90,6 +90,26 @@ def certificate(folder):
                     "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
 
 
+def shown_certificate(address):
+    return ssl.get_server_certificate(address.removeprefix("https://").split(":"))
+
+
+def certificates_are_renewed(folder):
+    certificate(folder)
+    page = 'listen = "127.0.0.1:0"\ntls_certificate = "cert.pem"\ntls_key = "key.pem"'
+    with Stream(folder, page) as stream:
+        first = shown_certificate(stream.address)
+        assert first.split() == (folder / "cert.pem").read_text().split()
+        (folder / "key.pem").write_text("no key")
+        stream.process.send_signal(signal.SIGHUP)
+        patient("the trouble in the log", lambda: "keeps its certificate" in stream.said())
+        assert shown_certificate(stream.address) == first
+        certificate(folder)
+        stream.process.send_signal(signal.SIGHUP)
+        patient("the new certificate", lambda: shown_certificate(stream.address).split() == (folder / "cert.pem").read_text().split())
+        assert shown_certificate(stream.address) != first
+
+
 def token_and_tls(folder):
     certificate(folder)
     page = 'listen = "127.0.0.1:0"\ntoken = "${PAGE_TOKEN}"\ntls_certificate = "cert.pem"\ntls_key = "key.pem"'
@@ -161,7 +181,7 @@ def main():
     with tempfile.TemporaryDirectory() as text:
         model = pathlib.Path(text) / "model"
         train(PROGRAM, model)
-        for test in [scores_are_those_of_the_score_verb, documents_are_kept_and_packed, token_and_tls, behind_a_proxy, addresses_that_are_refused]:
+        for test in [scores_are_those_of_the_score_verb, documents_are_kept_and_packed, token_and_tls, certificates_are_renewed, behind_a_proxy, addresses_that_are_refused]:
             folder = pathlib.Path(text) / test.__name__
             folder.mkdir()
             (folder / "model").symlink_to(model)
