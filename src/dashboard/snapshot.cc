@@ -70,7 +70,7 @@ Json sinks_of(const ProgressReport& report) {
 
 Json line_of(const ProgressReport& report) {
   Json ago = Json::array(), rows = Json::array(), p50 = Json::array(), p99 = Json::array();
-  for (const FlowSecond& second : report.seconds) {
+  for (const FlowPoint& second : report.seconds) {
     ago.push_back(second.seconds_ago);
     rows.push_back(second.rows);
     p50.push_back(or_null(second.latency_p50_ms));
