@@ -11,6 +11,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDrift } from "./drifting.mjs";
+import { checkModel } from "./model.mjs";
+import { checkOriginal, checkShownGender } from "./original.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
@@ -235,6 +237,8 @@ async function main(browser) {
   await checkDrift({ page, check, stream });
   await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
+  await checkModel({ page, address, check, violations, stream });
+  await checkOriginal({ page, address, check, openPage, violations, browser, stream });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
     await waitForKind(page, "live", 10_000);
@@ -248,6 +252,7 @@ async function main(browser) {
     assert.match(await page.textContent("#state-note"), /trying again/);
     await pause(3000);
     stream.moreSinks = '[[sink]]\nname = "archive"\ntype = "file"\npath = "no/such/folder/scored.jsonl"\nrequired = false';
+    stream.morePage = 'hidden_columns = ["SeniorCitizen", "Partner", "Dependents"]';
     await stream.start();
     await waitForKind(page, "live", 30_000);
     const shown = await nextMoment(page, 1);
@@ -265,6 +270,8 @@ async function main(browser) {
     assert.match(shown.text.notice, /archive has not taken rows since/);
     assert.deepEqual(await violations(page), []);
   });
+  await waitForKind(page, "stale", 60_000);
+  await checkShownGender({ page, check, stream, screenshot: screenshot?.replace(/(\.png)?$/, "-original.png") });
   await check("an orderly end leaves every row on the books", async () => {
     const { code } = await stream.end("SIGTERM");
     assert.equal(code, 0, stream.output.slice(-500));

@@ -54,6 +54,28 @@ export const french = {
   // drift
   "Are these the customers the model learned from?": "Sont-ce les clients sur lesquels le modèle a appris ?", "Drift": "Dérive", "Column": "Colonne",
   "Stability index (PSI)": "Indice de stabilité (PSI)", "Chance alone": "Hasard seul", "Verdict": "Verdict",
+  // the model
+  "The model": "Le modèle", "What scores these customers": "Ce qui évalue ces clients", "How well it did when it was trained": "Ses résultats à l'entraînement",
+  "What it looks at most": "Ce qu'il regarde le plus", "Figure": "Mesure", "Importance": "Importance", "Share of each column in what the trees learned": "Part de chaque colonne dans ce que les arbres ont appris",
+  "Test": "Test", "Training": "Entraînement", "Rows": "Lignes", "Accuracy": "Exactitude", "Area under ROC": "Aire sous ROC",
+  "Area under precision and recall": "Aire sous précision et rappel", "Brier score": "Score de Brier", "Log loss": "Perte logarithmique",
+  "Lift of the riskiest tenth": "Lift du dixième le plus à risque", "Calibration error": "Erreur de calibration",
+  "{0} rows": "{0} lignes", "of {0}": "de {0}", "Name": "Nom", "Kind": "Type", "Trees": "Arbres", "Nodes": "Nœuds", "Depth": "Profondeur", "Features": "Variables",
+  "Saved": "Enregistré", "Learned from": "A appris de", "Predicts": "Prédit", "Flagged from": "Signalé à partir de", "Risk bands": "Niveaux de risque",
+  "medium from {0}, high from {1}": "moyen à partir de {0}, élevé à partir de {1}", "Fingerprint": "Empreinte", "the {0} largest": "les {0} plus fortes",
+  // views and the original's report
+  "Views": "Vues", "Now": "Maintenant", "As the original had it": "Comme l'original", "As a table": "En tableau", "Totals": "Totaux",
+  "What the Power BI page of the original system showed, here over the chosen customers and with those at high risk beside them. Sums of fewer than 20 customers are not shown.":
+    "Ce que montrait la page Power BI du système d'origine, ici sur les clients choisis et avec, à côté, ceux à risque élevé. Les sommes de moins de 20 clients ne sont pas montrées.",
+  "Sum of TotalCharges": "Somme de TotalCharges", "Sum of MonthlyCharges": "Somme de MonthlyCharges", "Sum of tenure, in months": "Somme de tenure, en mois",
+  "Customers with a known MultipleLines": "Clients dont MultipleLines est connu", "Customers by gender": "Clients par gender",
+  "Customers by InternetService": "Clients par InternetService", "MonthlyCharges by PaymentMethod": "MonthlyCharges par PaymentMethod",
+  "customers": "clients", "at high risk": "à risque élevé", "of it at risk": "dont en danger", "Of it at risk": "Dont en danger",
+  "gender": "gender", "InternetService": "InternetService", "PaymentMethod": "PaymentMethod", "MonthlyCharges": "MonthlyCharges",
+  "{0} is hidden: take it out of hidden_columns in the section [page] of the pipeline to see it here.":
+    "{0} est masquée : retirez-la de hidden_columns dans la section [page] du pipeline pour la voir ici.",
+  "These customers have no column {0}.": "Ces clients n'ont pas de colonne {0}.", "The report cannot be shown: {0}": "Le rapport ne peut être affiché : {0}",
+  "left out: segments of fewer than {0} customers, {1} customers in all": "laissés de côté : segments de moins de {0} clients, {1} clients en tout",
   "{0} rows: a verdict comes from {1} on": "{0} lignes : verdict à partir de {1}", "the newest {0} rows looked at": "les {0} dernières lignes examinées",
   "too few rows": "trop peu de lignes", "stable": "stable", "look": "à regarder", "act": "agir", "score": "score",
   // sinks and refused rows
