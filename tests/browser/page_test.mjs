@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDrift } from "./drifting.mjs";
+import { checkKeyboard } from "./keyboard.mjs";
 import { checkModel } from "./model.mjs";
 import { checkOriginal, checkShownGender } from "./original.mjs";
 import { checkFrench } from "./speaking.mjs";
@@ -246,6 +247,7 @@ async function main(browser) {
   await check("no error and no warning on the console", async () => assert.deepEqual(troubles, []));
 
   await check("when the server is killed the page says disconnected, and recovers when it is back", async () => {
+  await checkKeyboard({ address, check, openPage, browser, stream });
     await pause(1500);
     await stream.end("SIGKILL");
     await waitForKind(page, "disconnected", 10_000);
