@@ -147,6 +147,7 @@ function drawCustomers(customers) {
     if (!row) {
       rows.set(customer.customer_id, (row = makeRow(customer)));
       if (!isFirst) row.className = "is-new";
+      row.addEventListener("animationend", () => { row.className = ""; }, { once: true });  // else it comes again with every new layout
     }
     fillRow(row, customer, currency);
     if (body.rows[rank] !== row) body.insertBefore(row, body.rows[rank] ?? null);
