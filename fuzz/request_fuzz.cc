@@ -74,7 +74,7 @@ void look_at(const PageResponse& response) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const ServerSettings kSettings{.body_bytes_max = 64 * 1024};
   static const ServerAnswers kAnswers =
-      page_answers({}, nullptr, make_scorer(), make_scorer(), system_clock());
+      page_answers({}, {.row_scorer = make_scorer(), .rows_scorer = make_scorer()}, system_clock());
   static const std::unique_ptr<RowScorer> kScorer = make_scorer();
 
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

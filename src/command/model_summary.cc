@@ -13,24 +13,6 @@
 namespace churnstream {
 namespace {
 
-// As Spark's class names end: RandomForestClassificationModel.
-std::string short_class(const std::string& name) { return name.substr(name.rfind('.') + 1); }
-
-// Features by falling importance, equal ones in their order.
-std::vector<std::size_t> by_importance(const std::vector<double>& importances) {
-  std::vector<std::size_t> order(importances.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return importances[a] > importances[b]; });
-  return order;
-}
-
-std::size_t depth_of(const Forest& forest) {
-  std::size_t deepest = 0;
-  for (const Tree& tree : forest.trees) deepest = std::max(deepest, tree.depth());
-  return deepest;
-}
-
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -48,6 +30,22 @@ void add_indented(std::string& text, const std::string& lines) {
 }
 
 }  // namespace
+
+std::string short_class(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+
+std::vector<std::size_t> by_importance(const std::vector<double>& importances) {
+  std::vector<std::size_t> order(importances.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return importances[a] > importances[b]; });
+  return order;
+}
+
+std::size_t depth_of(const Forest& forest) {
+  std::size_t deepest = 0;
+  for (const Tree& tree : forest.trees) deepest = std::max(deepest, tree.depth());
+  return deepest;
+}
 
 std::vector<std::string> feature_names(const PipelineModel& model) {
   std::map<std::string, std::string> made_of;  // output column -> input column

@@ -15,4 +15,11 @@ void declare_segments(Options& page);
 // Left out: what telephone companies look at, as far as these customers have such columns.
 Result<std::vector<std::string>> segments_of(const Config& page, const Schema& customer);
 
+// The customers' columns but the key, by whether [page] hidden_columns names them.
+struct HiddenSplit {
+  std::vector<Field> shown;
+  std::vector<std::string> hidden;
+};
+HiddenSplit split_hidden(const Config& page, const Schema& customer, std::string_view key);
+
 }  // namespace churnstream

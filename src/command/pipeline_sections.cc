@@ -72,7 +72,9 @@ Options page_options() {
   declare_segments(options);
   options
       .texts("hidden_columns",
-             "Columns that are not shown of a single customer: nobody who calls them needs these.")
+             "Columns that the page and the API neither show of a customer nor filter, split or sum up by: "
+             "nobody "
+             "who calls a customer needs these.")
       .fallback(std::vector<std::string>{"gender", "SeniorCitizen", "Partner", "Dependents"});
   return options;
 }

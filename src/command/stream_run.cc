@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "command/evaluation_text.h"
+#include "command/model_document.h"
 #include "command/page_segments.h"
 #include "command/pipeline_build.h"
 #include "command/reload.h"
@@ -76,10 +77,14 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Ro
   CHURNSTREAM_TRY_ASSIGN(DashboardSettings settings, page_settings(file));
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *scoring.model));
   CHURNSTREAM_TRY_ASSIGN(settings.snapshot.segments, segments_of(*file.page, *customer.raw));
+  const HiddenSplit split = split_hidden(*file.page, *customer.raw, customer.key);
+  settings.snapshot.columns = split.shown;
+  settings.snapshot.hidden_columns = split.hidden;
   settings.snapshot.drift = drift;
   const std::string value_column = scoring.terms->get()->value_column;
   DashboardParts parts;
   for (const std::string& column : file.page->texts("hidden_columns")) parts.hidden_columns.insert(column);
+  parts.model = model_document(*scoring.model, file.model);
   CHURNSTREAM_TRY_ASSIGN(parts.snapshot_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.store_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.row_scorer, make_row_scorer(file, scoring));

@@ -75,26 +75,28 @@ class LiveDashboard : public Dashboard {
 
 }  // namespace
 
-ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
-                           std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock, std::set<std::string> hidden_columns) {
+ServerAnswers page_answers(AccessSettings access, DashboardParts parts, Clock& clock) {
   // Shared, since what is handed to the server must be copyable; each is used by one thread alone.
   const auto handler =
-      std::make_shared<PageHandler>(PageParts{page_files(), std::move(access), std::move(row_scorer),
-                                              rows_scorer != nullptr, store != nullptr},
+      std::make_shared<PageHandler>(PageParts{.files = page_files(),
+                                              .access = std::move(access),
+                                              .scorer = std::move(parts.row_scorer),
+                                              .has_scoring_desk = parts.rows_scorer != nullptr,
+                                              .has_store = parts.store_history != nullptr,
+                                              .model = std::move(parts.model),
+                                              .flow = std::move(parts.flow)},
                                     clock);
   ServerAnswers answers;
   answers.at_the_door = [handler](const PageRequest& request) { return handler->at_the_door(request); };
   answers.answer = [handler](const PageRequest& request, std::string_view snapshot) {
     return handler->answer(request, snapshot);
   };
-  if (store != nullptr)
-    answers.store = [history = std::shared_ptr<History>(std::move(store)),
-                     hidden = std::move(hidden_columns)](const PageRequest& request) {
-      return answer_from_store(request, *history, hidden);
-    };
-  if (rows_scorer != nullptr)
-    answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(rows_scorer))](
+  if (parts.store_history != nullptr)
+    answers.store = [desk = std::make_shared<StoreDesk>(
+                         std::move(parts.store_history), std::move(parts.hidden_columns), parts.answers_rest,
+                         clock)](const PageRequest& request) { return desk->answer(request); };
+  if (parts.rows_scorer != nullptr)
+    answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(parts.rows_scorer))](
                           const PageRequest& request) { return answer_with_scores(request, *scorer); };
   return answers;
 }
@@ -102,12 +104,13 @@ ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store
 Result<std::unique_ptr<Dashboard>> start_dashboard(DashboardSettings settings, DashboardParts parts,
                                                    const RunProgress& progress, Clock& clock) {
   CHURNSTREAM_TRY(apply_access_rules(settings.server, settings.access));
+  std::unique_ptr<History> snapshot_history = std::move(parts.snapshot_history);
+  parts.flow = [&progress](FlowWindow window) { return progress.past(window); };
+  parts.answers_rest = settings.snapshot.interval;
   CHURNSTREAM_TRY_ASSIGN(
       std::unique_ptr<PageServer> server,
-      start_server(settings.server, page_answers(std::move(settings.access), std::move(parts.store_history),
-                                                 std::move(parts.row_scorer), std::move(parts.rows_scorer),
-                                                 clock, std::move(parts.hidden_columns))));
-  return std::make_unique<LiveDashboard>(settings, progress, std::move(parts.snapshot_history), clock,
+      start_server(settings.server, page_answers(std::move(settings.access), std::move(parts), clock)));
+  return std::make_unique<LiveDashboard>(settings, progress, std::move(snapshot_history), clock,
                                          std::move(server));
 }
 

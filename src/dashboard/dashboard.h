@@ -4,6 +4,8 @@
 // by the destructor.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -28,11 +30,14 @@ struct DashboardSettings {
 // What the page asks, each on one thread only. Any of them may be null: then its part of the page or the API
 // says that it is not there.
 struct DashboardParts {
-  std::unique_ptr<History> snapshot_history;  // for the snapshots
-  std::unique_ptr<History> store_history;     // for the API's questions
-  std::unique_ptr<RowScorer> row_scorer;      // for a few rows, on the network thread
-  std::unique_ptr<RowScorer> rows_scorer;     // for many, on a thread of their own
-  std::set<std::string> hidden_columns;       // of a single customer nobody is shown these
+  std::unique_ptr<History> snapshot_history;      // for the snapshots
+  std::unique_ptr<History> store_history;         // for the API's questions
+  std::unique_ptr<RowScorer> row_scorer;          // for a few rows, on the network thread
+  std::unique_ptr<RowScorer> rows_scorer;         // for many, on a thread of their own
+  std::set<std::string> hidden_columns;           // nobody is shown these of a customer, or chooses by them
+  std::string model;                              // what the model is, as a JSON document
+  std::function<FlowPast(FlowWindow)> flow;       // further back than a snapshot; any thread
+  std::chrono::milliseconds answers_rest{1'000};  // the same question is put to the store once in this time
 };
 
 class Dashboard {
@@ -46,9 +51,7 @@ class Dashboard {
 };
 
 // The answers of the page and the API, for a server of their own. `clock` outlives them.
-ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
-                           std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock, std::set<std::string> hidden_columns = {});
+ServerAnswers page_answers(AccessSettings access, DashboardParts parts, Clock& clock);
 
 // `progress` and `clock` must outlive the dashboard. Wrong where other machines could see what they should
 // not (dashboard/access_rules.h).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "dashboard/flow_json.h"
 #include "dashboard/query.h"
 #include "dashboard/score_answers.h"
 
@@ -94,6 +95,8 @@ PageResponse PageHandler::answer_to_get(const PageRequest& request, std::string_
   if (path == "/api/v1/summary")
     return plain_response(200, "application/json", std::string(snapshot), "no-store");
   if (path == "/api/v1/refused") return json_answer(request, refused_of(snapshot));
+  if (path == "/api/v1/flow") return answer_with_flow(request);
+  if (path == "/api/v1/model") return answer_with_model(request);
   if (path == "/api/v1/events") {
     PageResponse answer = plain_response(200, "text/event-stream", {}, "no-store");
     answer.is_event_stream = true;
@@ -108,6 +111,25 @@ PageResponse PageHandler::answer_to_get(const PageRequest& request, std::string_
   }
   const PageFile* const file = file_at(path);
   return file == nullptr ? nothing_there(request.target) : answer_with_file(request, *file);
+}
+
+PageResponse PageHandler::answer_with_flow(const PageRequest& request) const {
+  if (!parts_.flow) return problem(404, "No flow", "Nothing is remembered of how the stream went.");
+  const std::optional<Query> query = parse_query(request.target);
+  const bool is_known = query && query->values.size() <= 1 &&
+                        (query->values.empty() || query->values.front().first == "window");
+  const auto window = is_known
+                          ? flow_window_of(query->value("window").value_or(name_of(FlowWindow::two_minutes)))
+                          : std::nullopt;
+  if (!window)
+    return problem(400, "The question cannot be answered",
+                   "reading the parameter window: it is one of 2min, 15min, 2h, and there is no other one");
+  return json_answer(request, flow_json(*window, parts_.flow(*window)));
+}
+
+PageResponse PageHandler::answer_with_model(const PageRequest& request) const {
+  if (parts_.model.empty()) return problem(404, "No model", "This run shows nothing of its model.");
+  return json_answer(request, parts_.model);
 }
 
 PageResponse PageHandler::answer_to_post(const PageRequest& request) {

@@ -1,15 +1,20 @@
 // What the page's server answers, as a function of the request: no socket and no thread, so that tests and
 // random bytes can ask it anything. Owned by the server's thread.
 //
-//   GET  /                     the page, and /css/..., /js/...: the embedded files, gzip where taken, with an
-//   ETag GET  /login                a form for the token; POST /login and /logout begin and end a session GET
-//   /healthz              "ok" GET  /api/v1/summary       the newest snapshot, as JSON GET  /api/v1/events
-//   the snapshots as they come, as server-sent events GET  /api/v1/refused       what was refused, from the
-//   newest snapshot GET  /api/v1/openapi.json  all of this, for programs POST /api/v1/score         rows in
-//   the body, scored GET  /api/v1/customers, /api/v1/customers/{id}, /api/v1/segments: from the store, on its
-//   own thread
+//   GET  /                     the page, and /css/..., /js/...: embedded, gzip where taken, with an ETag
+//   GET  /login                a form for the token; POST /login and /logout begin and end a session
+//   GET  /healthz              "ok"
+//   GET  /api/v1/summary       the newest snapshot, as JSON
+//   GET  /api/v1/events        the snapshots as they come, as server-sent events
+//   GET  /api/v1/refused       what was refused, from the newest snapshot
+//   GET  /api/v1/flow          rows and latencies, further back than a snapshot
+//   GET  /api/v1/model         what the model is
+//   GET  /api/v1/openapi.json  all of this, for programs
+//   GET  /api/v1/customers, /api/v1/customers/{id}, /api/v1/segments: from the store, on its own thread
+//   POST /api/v1/score         rows in the body, scored
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +26,7 @@
 #include "dashboard/page_files.h"
 #include "dashboard/page_request.h"
 #include "dashboard/row_scorer.h"
+#include "watch/flow_history.h"
 
 namespace churnstream {
 
@@ -33,6 +39,8 @@ struct PageParts {
   std::unique_ptr<RowScorer> scorer;  // for small bodies; null: no rows are scored
   bool has_scoring_desk = false;      // else every body is scored here
   bool has_store = false;
+  std::string model;                         // a JSON document; empty: there is none
+  std::function<FlowPast(FlowWindow)> flow;  // empty: nothing is remembered
 };
 
 class PageHandler {
@@ -51,6 +59,8 @@ class PageHandler {
  private:
   PageResponse answer_to_get(const PageRequest& request, std::string_view snapshot);
   PageResponse answer_to_post(const PageRequest& request);
+  PageResponse answer_with_flow(const PageRequest& request) const;
+  PageResponse answer_with_model(const PageRequest& request) const;
   const PageFile* file_at(std::string_view path) const;
   const std::string& refused_of(std::string_view snapshot);
 

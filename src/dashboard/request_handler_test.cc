@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "dashboard/dashboard.h"
@@ -31,8 +32,8 @@ PageResponse get(std::string_view target, PageRequest request = {}) {
 }
 
 PageResponse bytes(std::string_view text) {
-  return answer_to_bytes(text, {.header_bytes_max = 500},
-                         page_answers({}, nullptr, nullptr, nullptr, system_clock()), R"({"seq":7})");
+  return answer_to_bytes(text, {.header_bytes_max = 500}, page_answers({}, {}, system_clock()),
+                         R"({"seq":7})");
 }
 
 TEST(Request, ThePageAndEverythingItNamesIsCompiledIn) {
@@ -49,6 +50,38 @@ TEST(Request, TheSnapshotIsAnsweredAsItIsAndKeptByNobody) {
   EXPECT_EQ(response.body, R"({"seq":7})");
   EXPECT_EQ(header(response, "Content-Type"), "application/json");
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
+}
+
+TEST(Request, HowTheStreamWentIsToldForAKnownWindowOnly) {
+  FlowHistory flow(std::chrono::seconds(0));
+  for (int second = 0; second < 3'600; ++second)
+    flow.add(std::chrono::seconds(second), 4, std::chrono::milliseconds(1));
+  PageHandler handler({.files = page_files(),
+                       .flow = [&](FlowWindow window) { return flow.past(window, std::chrono::hours(1)); }},
+                      system_clock());
+  const auto ask_for = [&](std::string_view target) {
+    return handler.answer({.method = "GET", .target = target}, "{}");
+  };
+  const auto far = nlohmann::json::parse(ask_for("/api/v1/flow?window=2h").body);
+  EXPECT_EQ(far["step_s"], 60);
+  EXPECT_EQ(far["rows_per_s"].size(), 60U);
+  EXPECT_EQ(far["rows_per_s"][0], 4.0);
+  EXPECT_EQ(far["seconds_ago"][0], 3'600);
+  EXPECT_EQ(nlohmann::json::parse(ask_for("/api/v1/flow").body)["step_s"], 1);
+  for (const char* target : {"/api/v1/flow?window=1h", "/api/v1/flow?windows=2h", "/api/v1/flow?window=%ff",
+                             "/api/v1/flow?window=2h&window=2h"})
+    EXPECT_EQ(ask_for(target).status, 400U) << target;
+  EXPECT_EQ(get("/api/v1/flow").status, 404U);
+}
+
+TEST(Request, TheModelIsADocumentThatIsKeptUntilItChanges) {
+  PageHandler handler({.files = page_files(), .model = R"({"trees":20})"}, system_clock());
+  const PageResponse answer = handler.answer({.method = "GET", .target = "/api/v1/model"}, "{}");
+  EXPECT_EQ(answer.body, R"({"trees":20})");
+  const std::string tag = header(answer, "ETag");
+  EXPECT_EQ(handler.answer({.method = "GET", .target = "/api/v1/model", .if_none_match = tag}, "{}").status,
+            304U);
+  EXPECT_EQ(get("/api/v1/model").status, 404U);
 }
 
 TEST(Request, EventsAreAStreamAndHeadOfThemIsNot) {

@@ -19,15 +19,14 @@ using testing::HasSubstr;
 
 std::unique_ptr<PageServer> start(ServerSettings settings = {}, ServerAnswers answers = {}) {
   settings.listen = "127.0.0.1:0";
-  if (!answers.answer) answers = page_answers({}, nullptr, nullptr, nullptr, system_clock());
+  if (!answers.answer) answers = page_answers({}, {}, system_clock());
   auto server = start_server(settings, std::move(answers));
   EXPECT_TRUE(server.has_value());
   return std::move(*server);
 }
 
 std::string refusal_of(const std::string& listen) {
-  const auto server =
-      start_server({.listen = listen}, page_answers({}, nullptr, nullptr, nullptr, system_clock()));
+  const auto server = start_server({.listen = listen}, page_answers({}, {}, system_clock()));
   return server ? "started" : server.error().message;
 }
 

@@ -40,6 +40,12 @@ Json model_of(const ProgressReport& report) {
           {"value_column", terms.value_column.empty() ? Json() : Json(terms.value_column)}};
 }
 
+Json columns_of(const std::vector<Field>& fields) {
+  Json columns = Json::object();
+  for (const Field& field : fields) columns[field.name] = name_of(field.type);
+  return columns;
+}
+
 Json refused_of(const ProgressReport& report) {
   Json by_reason = Json::array(), recent = Json::array();
   for (const auto& [reason, rows] : report.refused_by_reason)
@@ -70,7 +76,7 @@ Json sinks_of(const ProgressReport& report) {
 
 Json line_of(const ProgressReport& report) {
   Json ago = Json::array(), rows = Json::array(), p50 = Json::array(), p99 = Json::array();
-  for (const FlowSecond& second : report.seconds) {
+  for (const FlowPoint& second : report.seconds) {
     ago.push_back(second.seconds_ago);
     rows.push_back(second.rows);
     p50.push_back(or_null(second.latency_p50_ms));
@@ -171,6 +177,8 @@ std::string SnapshotMaker::make() {
   page["title"] = settings_.labels.title;
   page["currency"] = settings_.labels.currency;
   page["segments"] = settings_.segments;
+  page["columns"] = columns_of(settings_.columns);
+  page["hidden_columns"] = settings_.hidden_columns;
   page["state"] = name_of(report.state);
   page["failure"] = report.failure;
   page["started_at"] = rfc3339(report.started_us);

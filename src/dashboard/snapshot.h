@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "data/history.h"
+#include "data/schema.h"
 #include "watch/drift.h"
 #include "watch/run_progress.h"
 
@@ -24,8 +25,10 @@ struct PageLabels {
 struct SnapshotSettings {
   PageLabels labels;
   std::chrono::milliseconds interval{1'000};
-  std::size_t at_risk_max = 20;       // customers in the table
-  std::vector<std::string> segments;  // that the page offers, each as the API's `by`
+  std::size_t at_risk_max = 20;             // customers in the table
+  std::vector<std::string> segments;        // that the page offers, each as the API's `by`
+  std::vector<Field> columns;               // of the customers, as far as the page may show them
+  std::vector<std::string> hidden_columns;  // the others
   const DriftWatch* drift = nullptr;  // null: the model keeps nothing to compare with; outlives the maker
 };
 

@@ -1,5 +1,7 @@
 #include "dashboard/store_answers.h"
 
+#include <algorithm>
+
 #include "dashboard/api_answer.h"
 #include "dashboard/query.h"
 #include "dashboard/store_json.h"
@@ -8,44 +10,92 @@
 namespace churnstream {
 namespace {
 
-PageResponse answer_to(const Error& error) {
-  return error.kind == ErrorKind::wrong ? problem(400, "The question cannot be answered", error.message)
-                                        : problem_for_now(503, "The store does not answer", error.message, 5);
+using Hidden = std::set<std::string>;
+using Document = tl::expected<std::string, PageResponse>;  // JSON, or why there is none
+
+constexpr int kStoreShareMax = 10;  // an answer that took 300 ms is kept for 3 s
+
+tl::unexpected<PageResponse> no_document(const Error& error) {
+  return tl::unexpected(error.kind == ErrorKind::wrong
+                            ? problem(400, "The question cannot be answered", error.message)
+                            : problem_for_now(503, "The store does not answer", error.message, 5));
 }
 
-PageResponse page_of_customers(const PageRequest& request, const Query& query, History& history) {
-  const auto page =
-      customer_query_of(query).and_then([&](const CustomerQuery& one) { return history.customers(one); });
-  return page ? json_answer(request, customers_json(*page)) : answer_to(page.error());
+Document page_of_customers(const Query& query, History& history, const Hidden& hidden_columns) {
+  const auto page = customer_query_of(query).and_then([&](const CustomerQuery& one) {
+    return check_hidden(one.filter, hidden_columns).and_then([&] { return history.customers(one); });
+  });
+  if (!page) return no_document(page.error());
+  return customers_json(*page);
 }
 
-PageResponse one_customer(const PageRequest& request, const std::string& id, History& history,
-                          const std::set<std::string>& hidden_columns) {
+Document one_customer(const std::string& id, History& history, const Hidden& hidden_columns) {
   const auto found = history.customer(id);
-  if (!found) return answer_to(found.error());
-  if (!*found) return problem(404, "No such customer", "The store knows nobody of this id.");
-  return json_answer(request, customer_json(**found, hidden_columns));
+  if (!found) return no_document(found.error());
+  if (!*found) return tl::unexpected(problem(404, "No such customer", "The store knows nobody of this id."));
+  return customer_json(**found, hidden_columns);
 }
 
-PageResponse segments(const PageRequest& request, const Query& query, History& history) {
+Document segments(const Query& query, History& history, const Hidden& hidden_columns) {
   const auto wanted = segment_query_of(query);
-  if (!wanted) return answer_to(wanted.error());
-  const auto found = history.segments(wanted->filter, wanted->axes);
-  return found ? json_answer(request, segments_json(wanted->axes, *found)) : answer_to(found.error());
+  if (!wanted) return no_document(wanted.error());
+  const auto found = check_hidden(*wanted, hidden_columns).and_then([&] {
+    return history.segments(wanted->filter, wanted->axes, wanted->sums);
+  });
+  if (!found) return no_document(found.error());
+  return segments_json(*wanted, *found);
+}
+
+Document document_of(std::string_view target, History& history, const Hidden& hidden_columns) {
+  const std::optional<Query> query = parse_query(target);
+  insist(query && query->path.size() >= 3, "only addresses of the store come here");
+  const std::vector<std::string>& path = query->path;  // "api", "v1", ...
+  if (path[2] == "customers" && path.size() == 3) return page_of_customers(*query, history, hidden_columns);
+  if (path[2] == "customers" && path.size() == 4) return one_customer(path[3], history, hidden_columns);
+  if (path[2] == "segments" && path.size() == 3) return segments(*query, history, hidden_columns);
+  return tl::unexpected(problem(404, "Nothing here", "There is nothing under this address."));
 }
 
 }  // namespace
 
+StoreDesk::StoreDesk(std::unique_ptr<History> history, std::set<std::string> hidden_columns,
+                     std::chrono::milliseconds rests, Clock& clock)
+    : history_(std::move(history)),
+      hidden_columns_(std::move(hidden_columns)),
+      rests_(rests),
+      clock_(clock) {}
+
+PageResponse StoreDesk::answer(const PageRequest& request) {
+  const std::chrono::nanoseconds asked = clock_.steady();
+  const auto kept = kept_.find(request.target);
+  if (kept != kept_.end() && asked < kept->second.until) return json_answer(request, kept->second.json);
+  const Document document = document_of(request.target, *history_, hidden_columns_);
+  if (!document) return document.error();
+  keep(std::string(request.target), *document, asked);
+  return json_answer(request, *document);
+}
+
+// What is too old goes first; where that is not enough, everything: a rush of different questions has no use
+// for answers of before.
+void StoreDesk::keep(std::string question, std::string json, std::chrono::nanoseconds asked) {
+  const std::chrono::nanoseconds now = clock_.steady();
+  const auto size_of = [](const auto& one) { return one.first.size() + one.second.json.size(); };
+  std::erase_if(kept_, [&](const auto& one) {
+    const bool is_old = one.second.until <= now || one.first == question;
+    if (is_old) kept_bytes_ -= size_of(one);
+    return is_old;
+  });
+  const std::size_t bytes = question.size() + json.size();
+  if (kept_bytes_ + bytes > kKeptBytesMax) kept_.clear(), kept_bytes_ = 0;
+  if (bytes > kKeptBytesMax) return;
+  kept_bytes_ += bytes;
+  kept_[std::move(question)] = {std::move(json), asked + std::max(rests_, kStoreShareMax * (now - asked))};
+}
+
 PageResponse answer_from_store(const PageRequest& request, History& history,
                                const std::set<std::string>& hidden_columns) {
-  const std::optional<Query> query = parse_query(request.target);
-  insist(query && query->path.size() >= 3, "only addresses of the store come here");
-  const std::vector<std::string>& path = query->path;  // "api", "v1", ...
-  if (path[2] == "customers" && path.size() == 3) return page_of_customers(request, *query, history);
-  if (path[2] == "customers" && path.size() == 4)
-    return one_customer(request, path[3], history, hidden_columns);
-  if (path[2] == "segments" && path.size() == 3) return segments(request, *query, history);
-  return problem(404, "Nothing here", "There is nothing under this address.");
+  const Document document = document_of(request.target, history, hidden_columns);
+  return document ? json_answer(request, *document) : document.error();
 }
 
 }  // namespace churnstream

@@ -107,6 +107,90 @@ TEST(StoreAnswers, SegmentsCarryTheirAxesAndNullForWhatIsUnknown) {
   EXPECT_EQ(desk.history.asked_for.filter.risk_band, "low");
 }
 
+// A desk over a fake store that the test still sees.
+struct KeptDesk {
+  explicit KeptDesk(ManualClock& on) : clock(on) {
+    auto fake = std::make_unique<FakeHistory>(clock);
+    history = fake.get();
+    desk =
+        std::make_unique<StoreDesk>(std::move(fake), std::set<std::string>{}, std::chrono::seconds(1), clock);
+  }
+  PageResponse get(std::string_view target) { return desk->answer({.method = "GET", .target = target}); }
+  ManualClock& clock;
+  FakeHistory* history = nullptr;
+  std::unique_ptr<StoreDesk> desk;
+};
+
+TEST(StoreDesk, TheStoreIsAskedOnceInAnIntervalForEverybody) {
+  ManualClock clock{1'700'000'000'000'000};
+  KeptDesk kept(clock);
+  kept.history->page.total = 1;
+  const std::string first = kept.get("/api/v1/customers?band=high").body;
+  kept.history->page.total = 2;
+  for (int viewer = 0; viewer < 100; ++viewer) EXPECT_EQ(kept.get("/api/v1/customers?band=high").body, first);
+  EXPECT_EQ(kept.history->asked, 1);
+  kept.get("/api/v1/customers?band=low");
+  kept.get("/api/v1/segments?by=Contract");
+  EXPECT_EQ(kept.history->asked, 3);
+  clock.advance(std::chrono::milliseconds(1'000));
+  EXPECT_NE(kept.get("/api/v1/customers?band=high").body, first);
+  EXPECT_EQ(kept.history->asked, 4);
+}
+
+TEST(StoreDesk, ASlowStoreIsAskedLessOften) {
+  ManualClock clock{1'700'000'000'000'000};
+  KeptDesk kept(clock);
+  kept.history->takes = std::chrono::milliseconds(300);
+  kept.get("/api/v1/customers");
+  clock.advance(std::chrono::milliseconds(2'600));
+  kept.get("/api/v1/customers");
+  EXPECT_EQ(kept.history->asked, 1);
+  clock.advance(std::chrono::milliseconds(100));
+  kept.get("/api/v1/customers");
+  EXPECT_EQ(kept.history->asked, 2);
+}
+
+TEST(StoreDesk, TroubleIsNotKeptAndNeitherIsMoreThanFits) {
+  ManualClock clock{1'700'000'000'000'000};
+  KeptDesk kept(clock);
+  kept.history->trouble = "locked";
+  EXPECT_EQ(kept.get("/api/v1/customers").status, 503u);
+  kept.history->trouble.clear();
+  EXPECT_EQ(kept.get("/api/v1/customers").status, 200u);
+  CustomerScore long_one;
+  long_one.customer_id = std::string(3 << 20, 'x');
+  kept.history->page.customers = {long_one};
+  for (const char* target :
+       {"/api/v1/customers?limit=1", "/api/v1/customers?limit=2", "/api/v1/customers?limit=3"})
+    kept.get(target);
+  EXPECT_EQ(kept.history->asked, 5);
+  kept.get("/api/v1/customers?limit=3");
+  EXPECT_EQ(kept.history->asked, 5);
+  kept.get("/api/v1/customers?limit=1");
+  EXPECT_EQ(kept.history->asked, 6);
+}
+
+TEST(StoreAnswers, SumsOfFewerThanTwentyCustomersAreNotTold) {
+  Desk desk;
+  desk.history.parts = {
+      {.values = {"Credit card"}, .customers = 20, .sums = {1400.5, std::numeric_limits<double>::infinity()}},
+      {.values = {"Mailed check"}, .customers = 19, .sums = {1300, 1}}};
+  const nlohmann::json found = desk.json("/api/v1/segments?by=PaymentMethod&sum=MonthlyCharges,tenure");
+  EXPECT_THAT(desk.history.asked_sums, ElementsAre("MonthlyCharges", "tenure"));
+  EXPECT_EQ(found["cells"][0]["sums"].dump(), R"({"MonthlyCharges":1400.5,"tenure":null})");
+  EXPECT_EQ(found["cells"][1]["sums"].dump(), R"({"MonthlyCharges":null,"tenure":null})");
+  EXPECT_EQ(found["cells"][1]["customers"], 19);
+}
+
+TEST(StoreAnswers, NobodyFiltersSplitsOrSumsUpByWhatIsHidden) {
+  Desk desk;
+  for (const char* target :
+       {"/api/v1/customers?where=gender:Male", "/api/v1/segments?by=gender",
+        "/api/v1/segments?by=Contract&where=gender:Male", "/api/v1/segments?by=Contract&sum=gender"})
+    EXPECT_THAT(desk.problem(target), HasSubstr("gender is hidden on this page")) << target;
+  EXPECT_EQ(desk.history.asked, 0);
+}
+
 TEST(StoreAnswers, WhatCannotBeMeantIsToldAndNotAsked) {
   Desk desk;
   EXPECT_THAT(desk.problem("/api/v1/customers?bands=high"),
@@ -120,6 +204,7 @@ TEST(StoreAnswers, WhatCannotBeMeantIsToldAndNotAsked) {
   EXPECT_THAT(desk.problem("/api/v1/customers?where=Contract"), HasSubstr("a column and a value"));
   EXPECT_THAT(desk.problem("/api/v1/segments?by=tenure:wide"), HasSubstr("the width of a step"));
   EXPECT_THAT(desk.problem("/api/v1/segments?by=a,b,c,d"), HasSubstr("at most 3"));
+  EXPECT_THAT(desk.problem("/api/v1/segments?sum=a,b,c,d,e"), HasSubstr("at most 4"));
   EXPECT_THAT(desk.problem("/api/v1/segments?limit=5"), HasSubstr("none of this name"));
   EXPECT_EQ(desk.history.asked, 0);
 }

@@ -40,6 +40,14 @@ Json cell_of(const std::variant<std::monostate, std::string, double>& cell) {
   return {};
 }
 
+Json sums_of(const std::vector<std::string>& columns, const Segment& segment) {
+  Json sums = Json::object();
+  for (std::size_t index = 0; index < columns.size(); ++index)
+    sums[columns[index]] =
+        segment.customers < kFewestForASum ? Json() : number_or_null(segment.sums.at(index));
+  return sums;
+}
+
 // Texts of a store may hold any bytes.
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -61,9 +69,9 @@ std::string customer_json(const CustomerDetail& detail, const std::set<std::stri
   return text_of({{"customer", customer}, {"history", history}, {"reasons", Json()}});
 }
 
-std::string segments_json(const std::vector<SegmentAxis>& axes, const std::vector<Segment>& segments) {
+std::string segments_json(const SegmentQuery& query, const std::vector<Segment>& segments) {
   Json by = Json::array(), cells = Json::array();
-  for (const SegmentAxis& axis : axes) by.push_back(axis.column);
+  for (const SegmentAxis& axis : query.axes) by.push_back(axis.column);
   for (const Segment& one : segments) {
     Json values = Json::array();
     for (const auto& value : one.values) values.push_back(value ? Json(*value) : Json());
@@ -72,7 +80,8 @@ std::string segments_json(const std::vector<SegmentAxis>& axes, const std::vecto
                      {"flagged", one.flagged},
                      {"mean_probability", number_or_null(one.mean_probability)},
                      {"value", number_or_null(one.value)},
-                     {"revenue_at_risk", number_or_null(one.revenue_at_risk)}});
+                     {"revenue_at_risk", number_or_null(one.revenue_at_risk)},
+                     {"sums", sums_of(query.sums, one)}});
   }
   return text_of({{"by", by}, {"cells", cells}});
 }

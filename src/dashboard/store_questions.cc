@@ -46,6 +46,32 @@ Result<std::size_t> limit_of(const Query& query, std::size_t fallback) {
   return limit;
 }
 
+// Calls back with each part of a list divided by commas.
+template <typename Take>
+Result<void> each_part(std::string_view list, Take take) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    CHURNSTREAM_TRY(take(list.substr(0, comma)));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return {};
+}
+
+Result<SegmentAxis> axis_of(std::string_view axis) {
+  const std::size_t colon = axis.find(':');
+  const auto width = colon == std::string_view::npos ? 0.0 : parse_double(axis.substr(colon + 1));
+  if (colon == 0 || !width || *width < 0)
+    return wrong(kReading, "by", "it is columns, and of numbers the width of a step, as Contract,tenure:12");
+  return SegmentAxis{std::string(axis.substr(0, colon)), *width};
+}
+
+Result<void> check_shown(const char* parameter, const std::string& column,
+                         const std::set<std::string>& hidden_columns) {
+  if (!hidden_columns.contains(column)) return {};
+  return wrong(kReading, parameter, column + " is hidden on this page",
+               "take it out of [page] hidden_columns");
+}
+
 }  // namespace
 
 Result<CustomerFilter> filter_of(const Query& query) {
@@ -79,24 +105,35 @@ Result<CustomerQuery> customer_query_of(const Query& query) {
 }
 
 Result<SegmentQuery> segment_query_of(const Query& query) {
-  CHURNSTREAM_TRY(check_names(query, {"by"}));
+  CHURNSTREAM_TRY(check_names(query, {"by", "sum"}));
   SegmentQuery wanted;
   CHURNSTREAM_TRY_ASSIGN(wanted.filter, filter_of(query));
-  std::string_view by = query.value("by").value_or("");
-  while (!by.empty()) {
-    const std::size_t comma = std::min(by.find(','), by.size());
-    const std::string_view axis = by.substr(0, comma);
-    by.remove_prefix(std::min(comma + 1, by.size()));
-    const std::size_t colon = axis.find(':');
-    const auto width = colon == std::string_view::npos ? 0.0 : parse_double(axis.substr(colon + 1));
-    if (colon == 0 || !width || *width < 0)
-      return wrong(kReading, "by",
-                   "it is columns, and of numbers the width of a step, as Contract,tenure:12");
-    wanted.axes.push_back({std::string(axis.substr(0, colon)), *width});
-  }
+  CHURNSTREAM_TRY(each_part(query.value("by").value_or(""), [&](std::string_view axis) -> Result<void> {
+    CHURNSTREAM_TRY_ASSIGN(wanted.axes.emplace_back(), axis_of(axis));
+    return {};
+  }));
+  CHURNSTREAM_TRY(each_part(query.value("sum").value_or(""), [&](std::string_view column) -> Result<void> {
+    wanted.sums.emplace_back(column);
+    return {};
+  }));
   if (wanted.axes.size() > kAxesMax)
     return wrong(kReading, "by", "at most " + std::to_string(kAxesMax) + " columns split customers");
+  if (wanted.sums.size() > kSumsMax)
+    return wrong(kReading, "sum", "at most " + std::to_string(kSumsMax) + " columns are summed up");
   return wanted;
+}
+
+Result<void> check_hidden(const CustomerFilter& filter, const std::set<std::string>& hidden_columns) {
+  for (const auto& [column, value] : filter.where)
+    CHURNSTREAM_TRY(check_shown("where", column, hidden_columns));
+  return {};
+}
+
+Result<void> check_hidden(const SegmentQuery& query, const std::set<std::string>& hidden_columns) {
+  CHURNSTREAM_TRY(check_hidden(query.filter, hidden_columns));
+  for (const SegmentAxis& axis : query.axes) CHURNSTREAM_TRY(check_shown("by", axis.column, hidden_columns));
+  for (const std::string& column : query.sums) CHURNSTREAM_TRY(check_shown("sum", column, hidden_columns));
+  return {};
 }
 
 }  // namespace churnstream

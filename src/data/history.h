@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -105,10 +106,14 @@ struct Segment {
   double mean_probability = 0;  // NaN where nobody has one, as the sums of money
   double value = 0;
   double revenue_at_risk = 0;
+  std::vector<double> sums;  // one for each column that was to be summed up
 };
 
 constexpr std::size_t kSegmentsMax = 2'000;    // an axis with more values is no segment
 constexpr std::size_t kPastScoresMax = 1'000;  // of one customer, the newest
+
+// As long as the page's server waits for an answer: what comes later is for nobody, and holds the others up.
+constexpr std::chrono::milliseconds kQuestionPatience{10'000};
 
 class History {
  public:
@@ -118,9 +123,11 @@ class History {
   virtual Result<CustomerPage> customers(const CustomerQuery& query) = 0;
   // Nothing: the store knows nobody of this id.
   virtual Result<std::optional<CustomerDetail>> customer(const std::string& id) = 0;
-  // In the order of their values. Without an axis: one for all. Wrong as customers().
+  // In the order of their values. Without an axis: one for all. `sums` are columns of numbers. Wrong as
+  // customers().
   virtual Result<std::vector<Segment>> segments(const CustomerFilter& filter,
-                                                const std::vector<SegmentAxis>& axes) = 0;
+                                                const std::vector<SegmentAxis>& axes,
+                                                const std::vector<std::string>& sums = {}) = 0;
 };
 
 }  // namespace churnstream

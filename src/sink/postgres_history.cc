@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -37,8 +38,9 @@ class PostgresRow : public SqlRow {
 
 class PostgresHistory : public SqlHistory {
  public:
-  PostgresHistory(PostgresSettings settings, const std::string& value_column)
-      : settings_(std::move(settings)) {
+  PostgresHistory(PostgresSettings settings, const std::string& value_column,
+                  std::chrono::milliseconds patience)
+      : SqlHistory(patience), settings_(std::move(settings)) {
     place_.value = value_column.empty() ? "NULL::double precision" : sql_name(value_column);
     place_.columns_of =
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass({})"
@@ -63,6 +65,11 @@ class PostgresHistory : public SqlHistory {
       CHURNSTREAM_TRY_ASSIGN(connection_, PostgresConnection::connect(settings_));
     }
     return true;
+  }
+
+  Result<void> hurry(std::chrono::milliseconds patience) override {
+    return each(fmt::format("SET LOCAL statement_timeout = {}", std::max<std::int64_t>(1, patience.count())),
+                [](const SqlRow&) {});
   }
 
   void end(bool in_trouble) override {
@@ -151,8 +158,9 @@ class PostgresHistory : public SqlHistory {
 
 }  // namespace
 
-std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column) {
-  return std::make_unique<PostgresHistory>(std::move(settings), value_column);
+std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column,
+                                               std::chrono::milliseconds patience) {
+  return std::make_unique<PostgresHistory>(std::move(settings), value_column, patience);
 }
 
 }  // namespace churnstream

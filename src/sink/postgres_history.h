@@ -11,7 +11,9 @@
 
 namespace churnstream {
 
-// `value_column` is the customer's column of money per month; empty where there is none.
-std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column);
+// `value_column` is the customer's column of money per month; empty where there is none. A statement other
+// than the summary's that takes longer than `patience` is given up by the server: trouble.
+std::unique_ptr<History> open_postgres_history(PostgresSettings settings, std::string value_column,
+                                               std::chrono::milliseconds patience = kQuestionPatience);
 
 }  // namespace churnstream

@@ -191,6 +191,12 @@ Result<AxisSql> axis_sql(const Columns& columns, const SegmentAxis& axis) {
   return AxisSql{fmt::format("floor({} / {}) * {}", sql_name(axis.column), width, width), true};
 }
 
+Result<std::string> sum_sql(const Columns& columns, const std::string& column) {
+  CHURNSTREAM_TRY_ASSIGN(const CellType type, type_of(columns, column));
+  if (type != CellType::number) return wrong(kAsking, column, "only a column of numbers is summed up");
+  return fmt::format(", sum({})", sql_name(column));
+}
+
 std::optional<std::string> axis_value(const SqlRow& row, int column, bool is_number) {
   if (row.is_null(column)) return std::nullopt;
   return is_number ? shortest(row.number(column)) : std::string(row.text(column));
@@ -263,25 +269,29 @@ Result<std::optional<CustomerDetail>> ask_customer(SqlReader& reader, const SqlP
 }
 
 Result<std::vector<Segment>> ask_segments(SqlReader& reader, const SqlPlace& place,
-                                          const CustomerFilter& filter,
-                                          const std::vector<SegmentAxis>& axes) {
+                                          const CustomerFilter& filter, const std::vector<SegmentAxis>& axes,
+                                          const std::vector<std::string>& sums) {
   std::vector<Segment> segments;
   CHURNSTREAM_TRY_ASSIGN(const Columns columns, columns_of(reader, place));
   if (columns.empty()) return segments;
   CHURNSTREAM_TRY_ASSIGN(const std::string which, where(columns, filter));
   std::vector<AxisSql> expressions;
-  std::string list, groups;
+  std::string list, groups, more;
   for (const SegmentAxis& axis : axes) {
     CHURNSTREAM_TRY_ASSIGN(const AxisSql one, axis_sql(columns, axis));
     expressions.push_back(one);
     list += one.expression + ", ";
     groups += fmt::format("{}{}", groups.empty() ? " GROUP BY " : ", ", expressions.size());
   }
+  for (const std::string& column : sums) {
+    CHURNSTREAM_TRY_ASSIGN(const std::string one, sum_sql(columns, column));
+    more += one;
+  }
   const std::string sql = fmt::format(
       "SELECT {0}count(*), count(*) FILTER (WHERE flagged), avg(probability), sum({1}), sum(probability * "
-      "{1}) "
-      "FROM {2}{3}{4} LIMIT {5}",
-      list, place.value, place.scores, which, groups, kSegmentsMax + 1);
+      "{1}){2} "
+      "FROM {3}{4}{5} LIMIT {6}",
+      list, place.value, more, place.scores, which, groups, kSegmentsMax + 1);
   CHURNSTREAM_TRY(reader.each(sql, [&](const SqlRow& row) {
     Segment& segment = segments.emplace_back();
     int column = 0;
@@ -292,6 +302,8 @@ Result<std::vector<Segment>> ask_segments(SqlReader& reader, const SqlPlace& pla
     segment.mean_probability = number_or_nan(row, column + 2);
     segment.value = number_or_nan(row, column + 3);
     segment.revenue_at_risk = number_or_nan(row, column + 4);
+    column += 5;
+    while (segment.sums.size() < sums.size()) segment.sums.push_back(number_or_nan(row, column++));
   }));
   if (segments.size() > kSegmentsMax)
     return wrong("splitting customers into segments", {}, fmt::format("there are more than {}", kSegmentsMax),

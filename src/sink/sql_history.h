@@ -3,7 +3,9 @@
 // quoted, or compared with the table's columns first.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,39 +46,51 @@ Result<CustomerPage> ask_customers(SqlReader& reader, const SqlPlace& place, con
 Result<std::optional<CustomerDetail>> ask_customer(SqlReader& reader, const SqlPlace& place,
                                                    const std::string& id);
 Result<std::vector<Segment>> ask_segments(SqlReader& reader, const SqlPlace& place,
-                                          const CustomerFilter& filter, const std::vector<SegmentAxis>& axes);
+                                          const CustomerFilter& filter, const std::vector<SegmentAxis>& axes,
+                                          const std::vector<std::string>& sums);
 
 // The history of a store that speaks SQL: what differs is how it is opened and how it adds up.
 class SqlHistory : public History, protected SqlReader {
  public:
+  // A question other than the summary that takes longer is given up: trouble.
+  explicit SqlHistory(std::chrono::milliseconds patience) : patience_(patience) {}
+
   Result<CustomerPage> customers(const CustomerQuery& query) final {
-    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); });
+    return in_one_moment<CustomerPage>([&] { return ask_customers(*this, place_, query); }, patience_);
   }
   Result<std::optional<CustomerDetail>> customer(const std::string& id) final {
-    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); });
+    return in_one_moment<std::optional<CustomerDetail>>([&] { return ask_customer(*this, place_, id); },
+                                                        patience_);
   }
-  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
-                                        const std::vector<SegmentAxis>& axes) final {
-    return in_one_moment<std::vector<Segment>>([&] { return ask_segments(*this, place_, filter, axes); });
+  Result<std::vector<Segment>> segments(const CustomerFilter& filter, const std::vector<SegmentAxis>& axes,
+                                        const std::vector<std::string>& sums) final {
+    return in_one_moment<std::vector<Segment>>(
+        [&] { return ask_segments(*this, place_, filter, axes, sums); }, patience_);
   }
 
  protected:
   // One transaction is one moment: a commit in between is not seen by half. Where there is no store yet the
   // answer is an empty one.
   template <typename Answer, typename Ask>
-  Result<Answer> in_one_moment(Ask ask) {
+  Result<Answer> in_one_moment(Ask ask, std::optional<std::chrono::milliseconds> patience = {}) {
     CHURNSTREAM_TRY_ASSIGN(const bool is_there, connect());
     if (!is_there) return Answer();
-    Result<Answer> answer = begin().and_then(ask);
+    Result<void> begun = begin();
+    if (begun && patience) begun = hurry(*patience);
+    Result<Answer> answer = begun.and_then(ask);
     end(!answer && answer.error().kind == ErrorKind::trouble);
     return answer;
   }
 
   virtual Result<bool> connect() = 0;  // once, and again after trouble; false: there is no store yet
   virtual Result<void> begin() = 0;    // the transaction, and which tables there are
+  virtual Result<void> hurry(std::chrono::milliseconds patience) = 0;  // each statement up to end()
   virtual void end(bool in_trouble) = 0;
 
   SqlPlace place_;
+
+ private:
+  const std::chrono::milliseconds patience_;
 };
 
 }  // namespace churnstream

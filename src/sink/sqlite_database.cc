@@ -10,6 +10,8 @@ namespace {
 constexpr int kBusyPatienceMs =
     250;  // Somebody looks with the sqlite3 shell; longer is the pipeline's business.
 
+constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's machine: less than a millisecond
+
 SqliteError error_of(sqlite3* database, int code) {
   SqliteError error;
   error.message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
@@ -105,6 +107,14 @@ tl::expected<SqliteStatement, SqliteError> SqliteDatabase::prepare(const std::st
 }
 
 std::int64_t SqliteDatabase::rows_changed() const { return sqlite3_changes64(database_); }
+void SqliteDatabase::set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
+  deadline_ = deadline.value_or(deadline_);
+  const auto is_late = [](void* self) {
+    return std::chrono::steady_clock::now() >= static_cast<SqliteDatabase*>(self)->deadline_ ? 1 : 0;
+  };
+  sqlite3_progress_handler(database_, deadline ? kStepsBetweenLooks : 0, deadline ? +is_late : nullptr, this);
+}
+
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
 }  // namespace churnstream

@@ -2,8 +2,10 @@
 // thread per object.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -71,10 +73,13 @@ class SqliteDatabase {
   tl::expected<SqliteStatement, SqliteError> prepare(const std::string& sql);
   std::int64_t rows_changed() const;  // by the last statement
   bool in_transaction() const;
+  // A statement that is still at work then ends with an error ("interrupted"). Nothing: none is hurried.
+  void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline);
 
  private:
   explicit SqliteDatabase(sqlite3* database) : database_(database) {}
   sqlite3* database_;
+  std::chrono::steady_clock::time_point deadline_;
 };
 
 }  // namespace churnstream

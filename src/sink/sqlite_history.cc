@@ -64,7 +64,8 @@ class SqliteRow : public SqlRow {
 
 class SqliteHistory : public SqlHistory {
  public:
-  SqliteHistory(Path path, const std::string& value_column) : path_(std::move(path)) {
+  SqliteHistory(Path path, const std::string& value_column, std::chrono::milliseconds patience)
+      : SqlHistory(patience), path_(std::move(path)) {
     place_.value = value_column.empty() ? "NULL" : sql_name(value_column);
     place_.columns_of = "SELECT name, type FROM pragma_table_info({})";
     place_.micros = "{}";
@@ -83,7 +84,13 @@ class SqliteHistory : public SqlHistory {
     return true;
   }
 
+  Result<void> hurry(std::chrono::milliseconds patience) override {
+    database_->set_deadline(std::chrono::steady_clock::now() + patience);
+    return {};
+  }
+
   void end(bool in_trouble) override {
+    database_->set_deadline(std::nullopt);
     if (database_->in_transaction()) (void)database_->run("ROLLBACK");
     if (in_trouble) database_.reset();
   }
@@ -146,8 +153,9 @@ class SqliteHistory : public SqlHistory {
 
 }  // namespace
 
-Result<std::unique_ptr<History>> open_sqlite_history(Path path, std::string value_column) {
-  return std::make_unique<SqliteHistory>(std::move(path), value_column);
+Result<std::unique_ptr<History>> open_sqlite_history(Path path, std::string value_column,
+                                                     std::chrono::milliseconds patience) {
+  return std::make_unique<SqliteHistory>(std::move(path), value_column, patience);
 }
 
 }  // namespace churnstream

@@ -10,7 +10,9 @@
 
 namespace churnstream {
 
-// `value_column` is the customer's column of money per month; empty where there is none.
-Result<std::unique_ptr<History>> open_sqlite_history(Path path, std::string value_column);
+// `value_column` is the customer's column of money per month; empty where there is none. A question other
+// than the summary that takes longer than `patience` is given up: trouble.
+Result<std::unique_ptr<History>> open_sqlite_history(Path path, std::string value_column,
+                                                     std::chrono::milliseconds patience = kQuestionPatience);
 
 }  // namespace churnstream

@@ -320,6 +320,23 @@ TEST(SqliteHistory, FindsCustomersAndSplitsThemIntoSegments) {
   contract::history_splits_customers(*history);
 }
 
+TEST(SqliteHistory, AQuestionThatTakesTooLongIsGivenUpAndTheNextOneIsAnswered) {
+  SqlitePlace place;
+  const auto sink = contract::opened(place);
+  std::vector<TestRow> rows;
+  for (std::int64_t offset = 0; offset < 3'000; ++offset)
+    rows.push_back({.offset = offset, .id = std::to_string(offset), .event_time_us = 1, .charges = 1});
+  contract::delivers(*sink, rows, 3'000);
+  const auto hurried = *open_sqlite_history(place.path(), "charges", std::chrono::milliseconds(0));
+  const auto given_up = hurried->segments({}, {{"charges", 1}});
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().kind, ErrorKind::trouble);
+  EXPECT_THAT(given_up.error().message, testing::HasSubstr("interrupted"));
+  EXPECT_EQ(hurried->summary(1)->customers, 3'000u);
+  const auto patient = *open_sqlite_history(place.path(), "charges");
+  EXPECT_EQ(patient->segments({}, {})->front().customers, 3'000u);
+}
+
 TEST(SqliteHistory, FindsPastScoresByAnIndexWhereThereIsOne) {
   SqlitePlace place;
   const std::string plan =

@@ -25,10 +25,11 @@ class FakeHistory : public History {
     asked_for.after = id;
     return answered(detail);
   }
-  Result<std::vector<Segment>> segments(const CustomerFilter& filter,
-                                        const std::vector<SegmentAxis>& axes) override {
+  Result<std::vector<Segment>> segments(const CustomerFilter& filter, const std::vector<SegmentAxis>& axes,
+                                        const std::vector<std::string>& sums) override {
     asked_for.filter = filter;
     asked_axes = axes;
+    asked_sums = sums;
     return answered(parts);
   }
 
@@ -38,6 +39,7 @@ class FakeHistory : public History {
   std::vector<Segment> parts;
   CustomerQuery asked_for;
   std::vector<SegmentAxis> asked_axes;
+  std::vector<std::string> asked_sums;
   std::chrono::nanoseconds takes{0};
   std::string trouble, mistake;
   int asked = 0;

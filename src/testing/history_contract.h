@@ -104,14 +104,17 @@ inline std::string filtered(History& history, CustomerFilter filter) {
 }
 
 inline std::string segments_as_text(History& history, const CustomerFilter& filter,
-                                    const std::vector<SegmentAxis>& axes) {
-  const auto segments = history.segments(filter, axes);
+                                    const std::vector<SegmentAxis>& axes,
+                                    const std::vector<std::string>& sums = {}) {
+  const auto segments = history.segments(filter, axes, sums);
   if (!segments) return segments.error().message;
   std::string text;
   for (const Segment& one : *segments) {
     for (const auto& value : one.values) text += value.value_or("NULL") + " ";
-    text += fmt::format("n={} flagged={} p={:.4f} value={:.1f} risk={:.3f}\n", one.customers, one.flagged,
+    text += fmt::format("n={} flagged={} p={:.4f} value={:.1f} risk={:.3f}", one.customers, one.flagged,
                         one.mean_probability, one.value, one.revenue_at_risk);
+    for (const double sum : one.sums) text += fmt::format(" sum={:.1f}", sum);
+    text += "\n";
   }
   return text;
 }
@@ -169,6 +172,13 @@ inline void history_splits_customers(History& history) {
             "NULL NULL n=1 flagged=0 p=0.0000 value=nan risk=nan\n");
   EXPECT_THAT(segments_as_text(history, {}, {{"charges"}}), testing::HasSubstr("the width of a step"));
   EXPECT_THAT(segments_as_text(history, {}, {{"customer_id"}}), testing::HasSubstr("no such column"));
+  EXPECT_EQ(segments_as_text(history, {.risk_band = "low"}, {{"note"}}, {"charges", "charges"}),
+            "it's 0 n=2 flagged=0 p=0.0750 value=0.0 risk=0.000 sum=0.0 sum=0.0\n"
+            "NULL n=1 flagged=0 p=0.0000 value=nan risk=nan sum=nan sum=nan\n");
+  EXPECT_EQ(segments_as_text(history, {}, {}, {"charges"}),
+            "n=12 flagged=6 p=0.5000 value=125.0 risk=94.000 sum=125.0\n");
+  EXPECT_THAT(segments_as_text(history, {}, {}, {"note"}), testing::HasSubstr("only a column of numbers"));
+  EXPECT_THAT(segments_as_text(history, {}, {}, {"x) --"}), testing::HasSubstr("no such column"));
   const RiskSummary summary = *history.summary(1);
   std::array<std::uint64_t, kRiskBins> bins{};
   const std::vector<Segment> parts = *history.segments({}, {{"probability"}});

@@ -39,7 +39,7 @@ TEST(FlowRing, TheLineHasOnePointForEachWholeSecondWithQuietOnesEmpty) {
   FlowRing flow(10s);
   flow.add(10s, 5, 1ms);
   flow.add(12s, 7, 1ms);
-  const std::vector<FlowSecond> line = flow.seconds(13'900ms);
+  const std::vector<FlowPoint> line = flow.points(13'900ms);
   ASSERT_EQ(line.size(), 3U);  // the running second is not whole yet
   EXPECT_EQ(line[0].rows, 5U);
   EXPECT_EQ(line[0].seconds_ago, 3);
@@ -53,10 +53,20 @@ TEST(FlowRing, TwoMinutesAreKeptAndAnOlderSecondNeverComesBack) {
   flow.add(5s, 999, 1ms);
   flow.add(125s, 1, 1ms);  // the same slot
   flow.add(5s, 999, 1ms);  // a thread that slept: its second is gone
-  const std::vector<FlowSecond> line = flow.seconds(126s);
+  const std::vector<FlowPoint> line = flow.points(126s);
   EXPECT_EQ(line.size(), 119U);
   EXPECT_EQ(line.back().rows, 1U);
   for (std::size_t point = 0; point + 1 < line.size(); ++point) EXPECT_EQ(line[point].rows, 0U);
+}
+
+TEST(FlowRing, LongerStepsReachFurtherBack) {
+  FlowRing flow(0s, 1min);
+  for (int second = 0; second < 3 * 3'600; ++second) flow.add(std::chrono::seconds(second), 2, 4ms);
+  const std::vector<FlowPoint> line = flow.points(3h + 30s);
+  ASSERT_EQ(line.size(), 119U);
+  EXPECT_EQ(line.front().seconds_ago, 119 * 60);
+  for (const FlowPoint& point : line) EXPECT_EQ(point.rows, 120U);
+  EXPECT_NEAR(*line.back().latency_p99_ms, 4, 0.25);
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ void RunProgress::begin(std::shared_ptr<const ScoreTerms> terms, std::function<A
   terms_ = std::move(terms);
   state_ = RunState::running;
   started_us_ = clock_.now_us();
-  flow_ = read_ = FlowRing(clock_.steady());
+  flow_ = FlowHistory(clock_.steady());
+  read_ = FlowRing(clock_.steady());
 }
 
 void RunProgress::set_name(std::string name) {
@@ -130,8 +131,8 @@ ProgressReport RunProgress::report() const {
   report.finished_us = finished_us_;
   report.last_record_us = last_record_us_;
   report.terms = terms_;
-  report.rows_per_s = flow_.rows_per_s(now);
-  const LatencyHistogram latency = flow_.latency(now);
+  report.rows_per_s = flow_.seconds().rows_per_s(now);
+  const LatencyHistogram latency = flow_.seconds().latency(now);
   if (const auto p50 = latency.percentile(0.50))
     report.latency_p50_ms = static_cast<double>(p50->count()) / 1e6;
   if (const auto p99 = latency.percentile(0.99))
@@ -149,8 +150,13 @@ ProgressReport RunProgress::report() const {
   report.refused_by_reason = refused_by_reason_;
   report.refused_recent.assign(refused_recent_.rbegin(), refused_recent_.rend());
   for (const auto& [name, sink] : sinks_) report.sinks[name] = glance_of(sink);
-  report.seconds = flow_.seconds(now);
+  report.seconds = flow_.seconds().points(now);
   return report;
+}
+
+FlowPast RunProgress::past(FlowWindow window) const {
+  const std::lock_guard lock(mutex_);
+  return flow_.past(window, clock_.steady());
 }
 
 void RunProgress::set_terms(std::shared_ptr<const ScoreTerms> terms) {

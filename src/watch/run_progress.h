@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "pipeline/observer.h"
+#include "watch/flow_history.h"
 #include "watch/flow_ring.h"
 #include "watch/recent_times.h"
 
@@ -83,7 +84,7 @@ struct ProgressReport {
   std::optional<EpochMicros> event_min_us, event_max_us;  // of the rows scored so far
   double rows_read_per_s = 0;                             // over the last seconds
   std::map<std::string, SinkGlance> sinks;
-  std::vector<FlowSecond> seconds;  // oldest first
+  std::vector<FlowPoint> seconds;  // of the last two minutes, oldest first
 };
 
 class RunProgress : public Observer {
@@ -106,6 +107,8 @@ class RunProgress : public Observer {
   void fail(const Account& last, const Checkpoint& positions, std::string why);
 
   ProgressReport report() const;
+  // Further back than a report, in coarser steps.
+  FlowPast past(FlowWindow window) const;
 
   // Other thresholds and bands from now on, for the page and the report.
   void set_terms(std::shared_ptr<const ScoreTerms> terms);
@@ -138,7 +141,8 @@ class RunProgress : public Observer {
   std::shared_ptr<const ScoreTerms> terms_;
   Account last_account_;
   Checkpoint last_positions_;
-  FlowRing flow_, read_;
+  FlowHistory flow_;
+  FlowRing read_;
   std::map<std::string, std::uint64_t> refused_by_reason_;
   std::map<std::string, std::uint64_t> refused_by_stage_;
   std::deque<RefusedGlance> refused_recent_;

@@ -12,6 +12,9 @@ import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDay } from "./day_long.mjs";
 import { checkDrift } from "./drifting.mjs";
+import { checkKeyboard } from "./keyboard.mjs";
+import { checkModel } from "./model.mjs";
+import { checkOriginal, checkShownGender } from "./original.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
@@ -203,6 +206,9 @@ async function main(browser) {
       const other = await openPage(browser, address, { viewport: { width, height }, colorScheme: "dark", reducedMotion: "reduce" });
       await nextMoment(other, 0);
       assert.ok(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
+      const cut = await other.locator('#at-risk :is(th, [data-testid="risk_band"], [data-testid="probability"])').evaluateAll((cells) =>
+        cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent));
+      assert.deepEqual(cut, [], "words are cut");
       assert.deepEqual(await violations(other), []);
       await other.close();
     });
@@ -237,10 +243,13 @@ async function main(browser) {
   await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
   await checkDay({ browser, address, check });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
+  await checkModel({ page, address, check, violations, stream });
+  await checkOriginal({ page, address, check, openPage, violations, browser, stream });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
     await waitForKind(page, "live", 10_000);
   });
+  await checkKeyboard({ address, check, openPage, browser, stream });
   await check("no error and no warning on the console", async () => assert.deepEqual(troubles, []));
 
   await check("when the server is killed the page says disconnected, and recovers when it is back", async () => {
@@ -250,6 +259,7 @@ async function main(browser) {
     assert.match(await page.textContent("#state-note"), /trying again/);
     await pause(3000);
     stream.moreSinks = '[[sink]]\nname = "archive"\ntype = "file"\npath = "no/such/folder/scored.jsonl"\nrequired = false';
+    stream.morePage = 'hidden_columns = ["SeniorCitizen", "Partner", "Dependents"]';
     await stream.start();
     await waitForKind(page, "live", 30_000);
     const shown = await nextMoment(page, 1);
@@ -267,6 +277,8 @@ async function main(browser) {
     assert.match(shown.text.notice, /archive has not taken rows since/);
     assert.deepEqual(await violations(page), []);
   });
+  await waitForKind(page, "stale", 60_000);
+  await checkShownGender({ page, check, stream, screenshot: screenshot?.replace(/(\.png)?$/, "-original.png") });
   await check("an orderly end leaves every row on the books", async () => {
     const { code } = await stream.end("SIGTERM");
     assert.equal(code, 0, stream.output.slice(-500));

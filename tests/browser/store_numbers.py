@@ -4,7 +4,8 @@
 usage: store_numbers.py CHURN.DB EVENTS    reads the first EVENTS rows of churn_events (one partition, so by offset),
 takes the newest per customer and prints the cards, the bands, the bins and the table as JSON;
        store_numbers.py CHURN.DB customers       prints every customer's newest row, and how many events it had;
-       store_numbers.py CHURN.DB events          prints every row of churn_events.
+       store_numbers.py CHURN.DB events          prints every row of churn_events;
+       store_numbers.py CHURN.DB sql STATEMENT   prints the rows that SQLite itself answers.
 """
 import json
 import math
@@ -12,10 +13,10 @@ import sqlite3
 import sys
 
 
-def events(path):
+def rows_of(path, statement):
     store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
     store.row_factory = sqlite3.Row
-    print(json.dumps([dict(row) for row in store.execute("SELECT * FROM churn_events ORDER BY source_offset")]))
+    print(json.dumps([dict(row) for row in store.execute(statement)]))
 
 
 def customers(path):
@@ -70,6 +71,8 @@ def main(path, events):
 if sys.argv[2] == "customers":
     customers(sys.argv[1])
 elif sys.argv[2] == "events":
-    events(sys.argv[1])
+    rows_of(sys.argv[1], "SELECT * FROM churn_events ORDER BY source_offset")
+elif sys.argv[2] == "sql":
+    rows_of(sys.argv[1], sys.argv[3])
 else:
     main(sys.argv[1], int(sys.argv[2]))

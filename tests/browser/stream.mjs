@@ -26,7 +26,7 @@ export const isBroken = (line) => line.split(",").length < 21 || line.includes("
 
 export class Stream {
   constructor(program, folder, { rows, rate }) {
-    Object.assign(this, { program, folder, rate, port: 0, rowsWritten: rows, process: null, output: "", moreSinks: "" });
+    Object.assign(this, { program, folder, rate, port: 0, rowsWritten: rows, process: null, output: "", moreSinks: "", morePage: "" });
     this.input = join(folder, "customers.csv");
     this.store = join(folder, "churn.db");
     this.refusedFile = join(folder, "refused.jsonl");
@@ -66,6 +66,7 @@ path = "refused.jsonl"
 listen = "127.0.0.1:${this.port}"
 title = "Telco customers"
 currency = "$"
+${this.morePage}
 [run]
 lanes = 1
 state_dir = "state"
@@ -110,11 +111,15 @@ state_dir = "state"
   events() {
     return this.#storeSays("events");
   }
+  // What SQLite itself answers.
+  sql(statement) {
+    return this.#storeSays("sql", statement);
+  }
   notes() {
     return JSON.parse(readFileSync(join(this.folder, "model/churnstream.json"), "utf8"));
   }
-  #storeSays(what) {
-    const asked = spawnSync("python3", [join(root, "tests/browser/store_numbers.py"), this.store, String(what)],
+  #storeSays(...what) {
+    const asked = spawnSync("python3", [join(root, "tests/browser/store_numbers.py"), this.store, ...what.map(String)],
                             { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
     if (asked.status !== 0) throw new Error(asked.stderr);
     return JSON.parse(asked.stdout);

@@ -526,6 +526,23 @@ TEST(PostgresSink, TheHistoryFindsCustomersAndSplitsThemIntoSegments) {
   contract::history_splits_customers(*another);
 }
 
+TEST(PostgresHistory, AQuestionThatTakesTooLongIsGivenUpAndTheNextOneIsAnswered) {
+  PostgresPlace place;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink, {{.offset = 0, .id = "a"}}, 1);
+  const auto history = open_postgres_history(place.settings(), "charges", std::chrono::milliseconds(300));
+  {
+    const auto other = *PostgresConnection::connect(place.settings());
+    ASSERT_TRUE(other->run("BEGIN; LOCK TABLE " + postgres_table(place.settings(), "churn_scores") +
+                           " IN ACCESS EXCLUSIVE MODE"));
+    const auto given_up = history->segments({}, {});
+    ASSERT_FALSE(given_up);
+    EXPECT_EQ(given_up.error().kind, ErrorKind::trouble);
+    EXPECT_THAT(given_up.error().message, HasSubstr("statement timeout"));
+  }
+  EXPECT_EQ(history->segments({}, {})->front().customers, 1u);
+}
+
 TEST(PostgresSink, ATableThatIsMadeGetsAnIndexByCustomerWhereThatIsAskedFor) {
   for (const bool is_asked : {false, true}) {
     PostgresPlace place;

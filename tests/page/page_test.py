@@ -77,12 +77,32 @@ def scores_are_those_of_the_score_verb(folder):
 def documents_are_kept_and_packed(folder):
     with Stream(folder) as stream:
         patient("a refused row", lambda: json.loads(stream.ask("/api/v1/refused")[2])["rows_refused"] is not None)
-        for target in ["/api/v1/refused", "/api/v1/openapi.json"]:
+        for target in ["/api/v1/refused", "/api/v1/openapi.json", "/api/v1/model", "/api/v1/flow?window=15min"]:
             status, headers, answer = stream.ask(target)
             assert status == 200 and headers["Content-Type"] == "application/json" and json.loads(answer), target
             assert stream.ask("/api/v1/openapi.json", If_None_Match=stream.ask("/api/v1/openapi.json")[1]["ETag"])[0] == 304
         for path in ["/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/v1/customers/%00", "/api/v1/nothing", "/api/v1/customers/%ff"]:
             assert stream.ask(path)[0] in (400, 404), path
+
+
+def the_model_and_the_store_are_told_as_they_are(folder):
+    with Stream(folder) as stream:
+        notes = json.loads((folder / "model/churnstream.json").read_text())["extra"]
+        model = json.loads(stream.ask("/api/v1/model")[2])
+        assert (model["trees"], model["depth"], model["positive"]) == (20, 10, "Yes"), model
+        assert model["metrics"] == notes["metrics"] and model["data"] == notes["data"], model
+        assert [one["importance"] for one in model["importances"]] == sorted(filter(None, notes["importances"].values()), reverse=True)[:50]
+        patient("all rows", lambda: json.loads(stream.ask("/api/v1/segments")[2])["cells"][:1] and json.loads(
+            stream.ask("/api/v1/segments")[2])["cells"][0]["customers"] == 7043)
+        cells = json.loads(stream.ask("/api/v1/segments?by=PaymentMethod&sum=MonthlyCharges,TotalCharges")[2])["cells"]
+        assert abs(sum(one["sums"]["MonthlyCharges"] for one in cells) - 456116.60) < 0.01, cells  # of data/telco.csv
+        assert abs(sum(one["sums"]["TotalCharges"] for one in cells) - 16056168.70) < 0.01, cells
+        first = (ROOT / "data/telco.csv").read_text().splitlines()[1].split(",")[0]
+        few = json.loads(stream.ask(f"/api/v1/segments?search={first}&sum=MonthlyCharges")[2])["cells"]
+        assert few[0]["customers"] == 1 and few[0]["sums"] == {"MonthlyCharges": None}, few
+        for target in ["segments?by=gender", "segments?sum=SeniorCitizen", "customers?where=Partner:Yes"]:
+            status, _, answer = stream.ask("/api/v1/" + target)
+            assert status == 400 and "hidden" in json.loads(answer)["detail"], (target, answer)
 
 
 def certificate(folder):
@@ -181,7 +201,8 @@ def main():
     with tempfile.TemporaryDirectory() as text:
         model = pathlib.Path(text) / "model"
         train(PROGRAM, model)
-        for test in [scores_are_those_of_the_score_verb, documents_are_kept_and_packed, token_and_tls, certificates_are_renewed, behind_a_proxy, addresses_that_are_refused]:
+        for test in [scores_are_those_of_the_score_verb, documents_are_kept_and_packed, the_model_and_the_store_are_told_as_they_are, token_and_tls,
+                     certificates_are_renewed, behind_a_proxy, addresses_that_are_refused]:
             folder = pathlib.Path(text) / test.__name__
             folder.mkdir()
             (folder / "model").symlink_to(model)

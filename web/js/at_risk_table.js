@@ -45,7 +45,8 @@ function hold(held) {
   if (!held && waiting) drawCustomers(waiting);
 }
 const body = table.tBodies[0];
-const holdAsNeeded = () => hold(isPointed || body.contains(document.activeElement));
+// While a customer is open its row stays: the keyboard comes back to it.
+const holdAsNeeded = () => hold(isPointed || body.contains(document.activeElement) || address().customer !== "");
 body.addEventListener("pointerenter", () => { isPointed = true; holdAsNeeded(); });
 body.addEventListener("pointerleave", () => { isPointed = false; holdAsNeeded(); });
 body.addEventListener("focusin", holdAsNeeded);
@@ -81,6 +82,7 @@ let asked = asksOf(address());
 onAddressChange((state) => {
   if (asksOf(state) !== asked) [isWanted, limit, asked] = [true, rowsAtOnce, asksOf(state)];
   waiting = null;
+  holdAsNeeded();
   drawOrder();
   refresh();
 });
@@ -145,6 +147,7 @@ function drawCustomers(customers) {
     if (!row) {
       rows.set(customer.customer_id, (row = makeRow(customer)));
       if (!isFirst) row.className = "is-new";
+      row.addEventListener("animationend", () => { row.className = ""; }, { once: true });  // else it comes again with every new layout
     }
     fillRow(row, customer, currency);
     if (body.rows[rank] !== row) body.insertBefore(row, body.rows[rank] ?? null);
@@ -152,8 +155,10 @@ function drawCustomers(customers) {
   setHidden(table, customers.length === 0);
   setHidden(empty, customers.length > 0);
   setText(empty, t(isFiltered(address()) ? "No customer fits these filters." : "Nobody has been scored yet."));
+  const hadKeyboard = document.activeElement === more;
   setHidden(more, total <= customers.length || customers.length >= rowsMax);
   setText(more, t`Show more of ${format.count(total)}`);
+  if (hadKeyboard && more.hidden) body.lastElementChild?.querySelector(".open").focus();
 }
 
 function refresh() {

@@ -19,13 +19,14 @@ clear.addEventListener("click", () => {
   search.focus();
 });
 exporter.addEventListener("click", async () => {
-  exporter.disabled = true;
+  if (exporter.getAttribute("aria-disabled") === "true") return;
+  exporter.setAttribute("aria-disabled", "true");  // a button that is switched off would lose the keyboard
   try {
     setText(told, t`${await exportCustomers(address())} customers written`);
   } catch (error) {
     setText(told, t`Not written: ${error.message}`);
   }
-  exporter.disabled = false;
+  exporter.removeAttribute("aria-disabled");
 });
 
 function chip(one) {
@@ -38,10 +39,17 @@ function chip(one) {
   return item;
 }
 
+// The keyboard stays where chips are, or goes to the search when the last one is gone.
+function drawChips({ where }) {
+  const at = [...chips.querySelectorAll("button")].indexOf(document.activeElement);
+  chips.replaceChildren(...where.map(chip));
+  if (at >= 0) ([...chips.querySelectorAll("button")].at(Math.min(at, where.length - 1)) ?? search).focus();
+}
+
 function draw(state) {
   if (search.value.trim() !== state.search) search.value = state.search;
   band.value = state.band;
-  chips.replaceChildren(...state.where.map(chip));
+  drawChips(state);
   setHidden(clear, !isFiltered(state));
   setText(told, "");
 }

@@ -1,74 +1,77 @@
-// The last two minutes, second by second: rows that became durable, and how long they took.
+// How many rows became durable, and how long they took: the last two minutes by the second as each snapshot has them, or
+// 15 minutes and two hours in coarser steps as the API keeps them. Which of them lives in the address.
 
-import { areChartsThere, onceChartsAreThere } from "./charts.js";
+import { address, change, onAddressChange } from "./address.js";
+import { FlowCharts } from "./flow_charts.js";
 import * as format from "./format.js";
-import { colour, fontFamily, fontSize, onThemeChange } from "./theme.js";
+import { Question } from "./question.js";
+import { setText } from "./show.js";
+import { describe, fillTable } from "./table_view.js";
+import { onThemeChange } from "./theme.js";
 import { t } from "./words.js";
 
-const seconds = 120;
+const windows = {
+  "": { seconds: 120, marks: 4, title: t("The last two minutes") },
+  "15min": { seconds: 900, marks: 3, title: t("The last 15 minutes") },
+  "2h": { seconds: 7200, marks: 4, title: t("The last two hours") },
+};
 const places = { rows: document.getElementById("flow-rows"), latency: document.getElementById("flow-latency") };
-let charts = null;
-let shown = null;
+const title = document.getElementById("flow-title");
+const switches = document.getElementById("flow-windows");
+const figures = document.getElementById("flow-figures");
+const charts = new FlowCharts(places);
+let newest = null;  // the snapshot
+let shown = null;   // { at, rows, p50, p99 }, oldest first; `at` in seconds, negative
 
-const ago = (second) => (second === 0 ? t("now") : second % 60 === 0 ? t`${-second / 60} min ago` : t`${-second} s ago`);
+const chosen = () => (windows[address().window] ? address().window : "");
+const question = new Question({
+  draw(answer) {
+    if (chosen() !== answer.window) return;
+    setText(title, windows[chosen()].title);
+    take(answer.seconds_ago, answer.rows_per_s, answer.p50_ms, answer.p99_ms);
+  },
+  fail: (sentence) => setText(title, t`cannot be shown: ${sentence}`),
+});
 
-function axes(unit) {
-  const font = `${fontSize(0.7)}px ${fontFamily()}`;
-  const common = { stroke: colour("ink-soft"), font, ticks: { show: false }, grid: { stroke: colour("grid"), width: 1 } };
-  const splits = () => (window.innerWidth < 520 ? [-120, -60, 0] : [-120, -90, -60, -30, 0]);
-  return [
-    { ...common, grid: { show: false }, size: fontSize(1.9), gap: 8, splits, values: (_, at) => at.map(ago) },
-    { ...common, size: fontSize(2.9), gap: 6, space: fontSize(1.5), values: (_, at) => at.map((value) => unit(value)) },
-  ];
+const known = (values) => values.filter((value) => value !== null);
+const least = (values) => (known(values).length ? Math.min(...known(values)) : null);
+const most = (values) => (known(values).length ? Math.max(...known(values)) : null);
+
+function drawFigures() {
+  if (!figures.parentElement.closest("details").open) return;
+  fillTable(figures, shown.at.map((at, place) => [
+    { text: charts.ago(at), value: at }, { text: format.amount(shown.rows[place]), value: shown.rows[place] },
+    { text: format.milliseconds(shown.p50[place]), value: shown.p50[place] }, { text: format.milliseconds(shown.p99[place]), value: shown.p99[place] },
+  ]).reverse());
 }
 
-function make(place, series, unit, height) {
-  const fromZero = (_, __, most) => [0, most > 0 ? most * 1.12 : 1];
-  const chart = new window.uPlot({
-    width: place.clientWidth, height: height, padding: [8, fontSize(1.6), 0, 0], legend: { show: false }, cursor: { show: false },
-    scales: { x: { time: false, range: [-seconds, 0] }, y: { range: fromZero } },
-    series: [{}, ...series], axes: axes(unit),
-  }, [[], ...series.map(() => [])], place);
-  return chart;
+function take(secondsAgo, rows, p50, p99) {
+  shown = { at: secondsAgo.map((second) => -second), rows, p50, p99 };
+  charts.draw(shown, windows[chosen()]);
+  drawFigures();
+  const when = windows[chosen()].title;
+  describe(places.rows, t`${when}: between ${format.amount(least(rows))} and ${format.amount(most(rows))} rows per second, ${format.amount(rows.at(-1) ?? null)} at the end`);
+  describe(places.latency, t`${when}: latency p50 at most ${format.milliseconds(most(p50))}, p99 at most ${format.milliseconds(most(p99))}`);
 }
 
-function makeAll() {
-  for (const place of Object.values(places)) place.replaceChildren();
-  const unitRows = (value) => (value >= 10_000 ? `${value / 1000}k` : format.count(value));
-  charts = {
-    rows: make(places.rows, [{ stroke: colour("flow-rows"), width: 2, fill: colour("flow-rows") + "22", points: { show: false } }], unitRows, places.rows.clientHeight),
-    latency: make(places.latency, [
-      { stroke: colour("flow-p50"), width: 2, spanGaps: true, points: { show: false } },
-      { stroke: colour("flow-p99"), width: 1.5, dash: [5, 4], spanGaps: true, points: { show: false } },
-    ], (value) => (value >= 1000 ? `${value / 1000}k` : `${value}`), places.latency.clientHeight),
-  };
-}
-
-function draw() {
-  if (!shown || !areChartsThere() || places.rows.clientWidth === 0) return;
-  if (!charts) makeAll();
-  const { seconds_ago, rows, p50_ms, p99_ms } = shown.line;
-  const at = seconds_ago.map((second) => -second);
-  charts.rows.setData([at, rows]);
-  charts.latency.setData([at, p50_ms, p99_ms]);
+function refresh() {
+  for (const button of switches.children) button.setAttribute("aria-pressed", String(button.dataset.window === chosen()));
+  if (!newest) return;
+  if (chosen() !== "") return question.put(`/api/v1/flow?window=${chosen()}`);
+  question.drop();
+  setText(title, windows[""].title);
+  take(newest.line.seconds_ago, newest.line.rows, newest.line.p50_ms, newest.line.p99_ms);
 }
 
 export function drawFlowLine(snapshot) {
-  shown = snapshot;
-  draw();
+  newest = snapshot;
+  refresh();
 }
 
-function makeAnew() {
-  charts?.rows.destroy();
-  charts?.latency.destroy();
-  charts = null;
-  draw();
-}
-let width = 0;
-new ResizeObserver(() => {
-  if (places.rows.clientWidth === width) return;
-  width = places.rows.clientWidth;
-  makeAnew();
-}).observe(places.rows);
-onThemeChange(makeAnew);
-onceChartsAreThere(draw);
+switches.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button) change({ window: button.dataset.window });
+});
+figures.closest("details").addEventListener("toggle", () => { if (shown) drawFigures(); });
+onAddressChange(refresh);
+onThemeChange(() => charts.makeAnew());

@@ -41,8 +41,11 @@ export const french = {
   "How the risk is spread": "Répartition du risque", "Customers by probability of leaving, in steps of 5 %": "Clients par probabilité de départ, par pas de 5 %",
   "Customers": "Clients", "{0} to {1} %": "{0} à {1} %", "{0} to {1} %: {2} customers": "{0} à {1} % : {2} clients", "threshold {0}": "seuil {0}",
   "probability of leaving": "probabilité de départ", "The last two minutes": "Les deux dernières minutes", "rows per second": "lignes par seconde",
-  "latency in ms:": "latence en ms :", "Rows per second over the last two minutes": "Lignes par seconde sur les deux dernières minutes",
-  "Latency p50 and p99 in milliseconds over the last two minutes": "Latence p50 et p99 en millisecondes sur les deux dernières minutes",
+  "latency in ms:": "latence en ms :", "Latency p50 and p99 in milliseconds": "Latence p50 et p99 en millisecondes",
+  "The last 15 minutes": "Les 15 dernières minutes", "The last two hours": "Les deux dernières heures", "How far back": "Jusqu'où remonter",
+  "2 min": "2 min", "15 min": "15 min", "2 h": "2 h", "When": "Quand", "Rows and latency, newest first": "Lignes et latence, les plus récentes d'abord",
+  "{0}: between {1} and {2} rows per second, {3} at the end": "{0} : entre {1} et {2} lignes par seconde, {3} à la fin",
+  "{0}: latency p50 at most {1}, p99 at most {2}": "{0} : latence p50 d'au plus {1}, p99 d'au plus {2}",
   "now": "0 s", "{0} min ago": "il y a {0} min", "{0} s ago": "il y a {0} s",
   // segments
   "Who is leaving": "Qui s'en va", "Split customers by": "Répartir les clients par", "Segments": "Segments",
@@ -51,6 +54,28 @@ export const french = {
   "unknown": "inconnu", "{0} to {1}": "{0} à {1}", "fewer than {0}": "moins de {0}", "nobody": "personne", "{0} customers": "{0} clients",
   "{0} customers, {1} at risk": "{0} clients, {1} en danger", "The segments cannot be shown: {0}": "Les segments ne peuvent être affichés : {0}",
   "the server answers {0}": "le serveur répond {0}",
+  // the model
+  "The model": "Le modèle", "What scores these customers": "Ce qui évalue ces clients", "How well it did when it was trained": "Ses résultats à l'entraînement",
+  "What it looks at most": "Ce qu'il regarde le plus", "Figure": "Mesure", "Importance": "Importance", "Share of each column in what the trees learned": "Part de chaque colonne dans ce que les arbres ont appris",
+  "Test": "Test", "Training": "Entraînement", "Rows": "Lignes", "Accuracy": "Exactitude", "Area under ROC": "Aire sous ROC",
+  "Area under precision and recall": "Aire sous précision et rappel", "Brier score": "Score de Brier", "Log loss": "Perte logarithmique",
+  "Lift of the riskiest tenth": "Lift du dixième le plus à risque", "Calibration error": "Erreur de calibration",
+  "{0} rows": "{0} lignes", "of {0}": "de {0}", "Name": "Nom", "Kind": "Type", "Trees": "Arbres", "Nodes": "Nœuds", "Depth": "Profondeur", "Features": "Variables",
+  "Saved": "Enregistré", "Learned from": "A appris de", "Predicts": "Prédit", "Flagged from": "Signalé à partir de", "Risk bands": "Niveaux de risque",
+  "medium from {0}, high from {1}": "moyen à partir de {0}, élevé à partir de {1}", "Fingerprint": "Empreinte", "the {0} largest": "les {0} plus fortes",
+  // views and the original's report
+  "Views": "Vues", "Now": "Maintenant", "As the original had it": "Comme l'original", "As a table": "En tableau", "Totals": "Totaux",
+  "What the Power BI page of the original system showed, here over the chosen customers and with those at high risk beside them. Sums of fewer than 20 customers are not shown.":
+    "Ce que montrait la page Power BI du système d'origine, ici sur les clients choisis et avec, à côté, ceux à risque élevé. Les sommes de moins de 20 clients ne sont pas montrées.",
+  "Sum of TotalCharges": "Somme de TotalCharges", "Sum of MonthlyCharges": "Somme de MonthlyCharges", "Sum of tenure, in months": "Somme de tenure, en mois",
+  "Customers with a known MultipleLines": "Clients dont MultipleLines est connu", "Customers by gender": "Clients par gender",
+  "Customers by InternetService": "Clients par InternetService", "MonthlyCharges by PaymentMethod": "MonthlyCharges par PaymentMethod",
+  "customers": "clients", "at high risk": "à risque élevé", "of it at risk": "dont en danger", "Of it at risk": "Dont en danger",
+  "gender": "gender", "InternetService": "InternetService", "PaymentMethod": "PaymentMethod", "MonthlyCharges": "MonthlyCharges",
+  "{0} is hidden: take it out of hidden_columns in the section [page] of the pipeline to see it here.":
+    "{0} est masquée : retirez-la de hidden_columns dans la section [page] du pipeline pour la voir ici.",
+  "These customers have no column {0}.": "Ces clients n'ont pas de colonne {0}.", "The report cannot be shown: {0}": "Le rapport ne peut être affiché : {0}",
+  "left out: segments of fewer than {0} customers, {1} customers in all": "laissés de côté : segments de moins de {0} clients, {1} clients en tout",
   // drift
   "Are these the customers the model learned from?": "Sont-ce les clients sur lesquels le modèle a appris ?", "Drift": "Dérive", "Column": "Colonne",
   "Stability index (PSI)": "Indice de stabilité (PSI)", "Chance alone": "Hasard seul", "Verdict": "Verdict",

@@ -13,6 +13,8 @@ import "./filters.js";
 import { drawFlowLine } from "./flow_line.js";
 import { drawHeatMap } from "./heat_map.js";
 import { drawHistogram } from "./histogram.js";
+import { drawModel } from "./model_panel.js";
+import { drawOriginal } from "./original_report.js";
 import { drawRefused } from "./refused_panel.js";
 import { drawSinks } from "./sinks_panel.js";
 import { stateOf } from "./state.js";
@@ -35,7 +37,7 @@ function drawFrame() {
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
+  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
   for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
   requestAnimationFrame(() => setTimeout(loadCharts));
 }

@@ -110,7 +110,8 @@ Result<StageMetadata> parse_metadata(std::string_view text, std::string_view whe
   if (!is_safe_uid(metadata.uid)) return wrong("reading", where, "\"uid\" cannot name a folder");
   if (!is_version(metadata.spark_version))
     return wrong("reading", where, "\"sparkVersion\" is no version: " + metadata.spark_version.substr(0, 40));
-  take("timestamp");
+  if (const nlohmann::json when = take("timestamp"); when.is_number_integer())
+    metadata.timestamp_ms = when.get<std::int64_t>();
   for (const auto& [name, map] : {std::pair{"paramMap", &metadata.params.set},
                                   std::pair{"defaultParamMap", &metadata.params.fallback}}) {
     nlohmann::json value = take(name);

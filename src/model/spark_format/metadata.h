@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct StageMetadata {
   std::string uid;
   std::string spark_version = kSparkVersionWritten;
   ParamMaps params;
+  std::optional<std::int64_t> timestamp_ms;         // when it was written, where that was said
   nlohmann::json extra = nlohmann::json::object();  // everything else: numFeatures, numTrees...
 };
 
