@@ -80,6 +80,7 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Ro
   const std::string value_column = scoring.terms->get()->value_column;
   DashboardParts parts;
   for (const std::string& column : file.page->texts("hidden_columns")) parts.hidden_columns.insert(column);
+  if (file.outcomes) parts.outcomes = outcome_terms(*file.outcomes);
   CHURNSTREAM_TRY_ASSIGN(parts.snapshot_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.store_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.row_scorer, make_row_scorer(file, scoring));

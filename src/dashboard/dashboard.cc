@@ -71,7 +71,8 @@ class LiveDashboard : public Dashboard {
 
 ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
                            std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock, std::set<std::string> hidden_columns) {
+                           Clock& clock, std::set<std::string> hidden_columns,
+                           const std::optional<OutcomeTerms>& outcomes) {
   // Shared, since what is handed to the server must be copyable; each is used by one thread alone.
   const auto handler =
       std::make_shared<PageHandler>(PageParts{page_files(), std::move(access), std::move(row_scorer),
@@ -83,9 +84,11 @@ ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store
     return handler->answer(request, snapshot);
   };
   if (store != nullptr)
-    answers.store = [history = std::shared_ptr<History>(std::move(store)),
-                     hidden = std::move(hidden_columns)](const PageRequest& request) {
-      return answer_from_store(request, *history, hidden);
+    answers.store = [history = std::shared_ptr<History>(std::move(store)), hidden = std::move(hidden_columns),
+                     known = outcomes ? std::make_shared<OutcomeAnswers>(*outcomes, clock)
+                                      : nullptr](const PageRequest& request) {
+      if (!is_for_outcomes(request.target)) return answer_from_store(request, *history, hidden);
+      return known ? known->answer(request, *history) : answer_without_outcomes(request);
     };
   if (rows_scorer != nullptr)
     answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(rows_scorer))](
@@ -100,7 +103,7 @@ Result<std::unique_ptr<Dashboard>> start_dashboard(DashboardSettings settings, D
       std::unique_ptr<PageServer> server,
       start_server(settings.server, page_answers(std::move(settings.access), std::move(parts.store_history),
                                                  std::move(parts.row_scorer), std::move(parts.rows_scorer),
-                                                 clock, std::move(parts.hidden_columns))));
+                                                 clock, std::move(parts.hidden_columns), parts.outcomes)));
   return std::make_unique<LiveDashboard>(settings, progress, std::move(parts.snapshot_history), clock,
                                          std::move(server));
 }

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "dashboard/gate.h"
+#include "dashboard/outcome_answers.h"
 #include "dashboard/row_scorer.h"
 #include "dashboard/server.h"
 #include "dashboard/snapshot.h"
@@ -33,6 +35,7 @@ struct DashboardParts {
   std::unique_ptr<RowScorer> row_scorer;      // for a few rows, on the network thread
   std::unique_ptr<RowScorer> rows_scorer;     // for many, on a thread of their own
   std::set<std::string> hidden_columns;       // of a single customer nobody is shown these
+  std::optional<OutcomeTerms> outcomes;       // where the run keeps true ones
 };
 
 class Dashboard {
@@ -46,7 +49,8 @@ class Dashboard {
 // The answers of the page and the API, for a server of their own. `clock` outlives them.
 ServerAnswers page_answers(AccessSettings access, std::unique_ptr<History> store,
                            std::unique_ptr<RowScorer> row_scorer, std::unique_ptr<RowScorer> rows_scorer,
-                           Clock& clock, std::set<std::string> hidden_columns = {});
+                           Clock& clock, std::set<std::string> hidden_columns = {},
+                           const std::optional<OutcomeTerms>& outcomes = {});
 
 // `progress` and `clock` must outlive the dashboard. Wrong where other machines could see what they should
 // not (dashboard/access_rules.h).

@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kScore = "/api/v1/score";
+constexpr std::string_view kOutcomes = "/api/v1/outcomes";
 constexpr std::size_t kLoginBytesMax = 4 * 1024;
 
 PageResponse answer_with_file(const PageRequest& request, const PageFile& file) {
@@ -56,8 +57,11 @@ bool is_login(std::string_view path) { return path == "/login" || path == "/logo
 }  // namespace
 
 bool is_for_store(std::string_view path) {
-  return path == "/api/v1/customers" || path.starts_with("/api/v1/customers/") || path == "/api/v1/segments";
+  return path == "/api/v1/customers" || path.starts_with("/api/v1/customers/") ||
+         path == "/api/v1/segments" || path == kOutcomes;
 }
+
+bool is_for_outcomes(std::string_view target) { return path_of(target) == kOutcomes; }
 
 PageHandler::PageHandler(PageParts parts, Clock& clock)
     : parts_(std::move(parts)), gate_(parts_.access, clock) {}

@@ -61,5 +61,7 @@ class PageHandler {
 
 // Whether the address is one that the store answers.
 bool is_for_store(std::string_view path);
+// Of these, whether it is about true outcomes (dashboard/outcome_answers.h).
+bool is_for_outcomes(std::string_view target);
 
 }  // namespace churnstream

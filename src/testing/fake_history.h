@@ -31,12 +31,18 @@ class FakeHistory : public History {
     asked_axes = axes;
     return answered(parts);
   }
+  Result<OutcomeSpread> outcomes(EpochMicros until_us) override {
+    asked_until_us = until_us;
+    return answered(spread);
+  }
 
   RiskSummary now;
   CustomerPage page;
   std::optional<CustomerDetail> detail;
   std::vector<Segment> parts;
+  OutcomeSpread spread;
   CustomerQuery asked_for;
+  EpochMicros asked_until_us = 0;
   std::vector<SegmentAxis> asked_axes;
   std::chrono::nanoseconds takes{0};
   std::string trouble, mistake;
