@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDrift } from "./drifting.mjs";
+import { checkOutcomes } from "./outcomes.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
@@ -235,6 +236,7 @@ async function main(browser) {
   await checkDrift({ page, check, stream });
   await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
+  await checkOutcomes({ page, address, check, openPage, violations, browser, stream });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
     await waitForKind(page, "live", 10_000);

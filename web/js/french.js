@@ -43,6 +43,17 @@ export const french = {
   "probability of leaving": "probabilité de départ", "The last two minutes": "Les deux dernières minutes", "rows per second": "lignes par seconde",
   "latency in ms:": "latence en ms :", "Rows per second over the last two minutes": "Lignes par seconde sur les deux dernières minutes",
   "Latency p50 and p99 in milliseconds over the last two minutes": "Latence p50 et p99 en millisecondes sur les deux dernières minutes",
+  "Threshold from which customers would be called": "Seuil à partir duquel les clients seraient appelés",
+  "Would be called": "Seraient appelés", "Precision": "Précision", "Recall": "Rappel", "Lost revenue among them": "Revenu perdu parmi eux", "Profit": "Profit",
+  "{0} %: {1} would be called, precision {2}, recall {3}": "{0} % : {1} seraient appelés, précision {2}, rappel {3}",
+  "{0} of {1}, {2}": "{0} sur {1}, {2}",
+  "Against {0} customers known to have left or stayed, whatever is chosen above. Profit if one who is kept is worth {1}, an offer costs {2}, a call {3}, and {4} of those about to leave stay when called.":
+    "Par rapport à {0} clients dont on sait s'ils sont partis, quel que soit le choix ci-dessus. Profit si un client gardé vaut {1}, une offre coûte {2}, un appel {3}, et si {4} de ceux qui s'en vont restent quand on les appelle.",
+  "Fewer than {0} customers are known to have left or stayed: too few to compare with.":
+    "On sait de moins de {0} clients s'ils sont partis : trop peu pour comparer.",
+  "Who really left is not kept. [outcomes] in the pipeline file keeps it; then precision, recall and profit of a threshold stand here.":
+    "Qui est vraiment parti n'est pas gardé. [outcomes] dans le fichier du pipeline le garde ; alors précision, rappel et profit d'un seuil sont ici.",
+  "Who really left cannot be shown: {0}": "Qui est vraiment parti ne peut être affiché : {0}",
   "now": "0 s", "{0} min ago": "il y a {0} min", "{0} s ago": "il y a {0} s",
   // segments
   "Who is leaving": "Qui s'en va", "Split customers by": "Répartir les clients par", "Segments": "Segments",
