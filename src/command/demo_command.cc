@@ -131,6 +131,9 @@ path = "churn.db"
 type = "file"
 path = "refused.jsonl"
 
+[outcomes]
+from = "column"  # the data knows who left; the page compares. Left out: the label is kept nowhere
+
 [page]
 listen = "127.0.0.1:{}"
 title = "Telco customers"

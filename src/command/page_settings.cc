@@ -45,6 +45,14 @@ Result<void> read_proxy(const PipelineFile& file, DashboardSettings& settings) {
 
 }  // namespace
 
+OutcomeTerms outcome_terms(const Config& outcomes) {
+  return {.delay = std::chrono::duration_cast<std::chrono::microseconds>(outcomes.duration("delay")),
+          .customer_value = outcomes.number("customer_value"),
+          .offer_cost = outcomes.number("offer_cost"),
+          .contact_cost = outcomes.number("contact_cost"),
+          .acceptance = outcomes.number("acceptance")};
+}
+
 PageLabels page_labels(const Config& page) { return {page.text("title"), page.text("currency")}; }
 
 Result<DashboardSettings> page_settings(const PipelineFile& file) {

@@ -13,4 +13,7 @@ Result<DashboardSettings> page_settings(const PipelineFile& file);
 // Title and currency, which a running page takes anew.
 PageLabels page_labels(const Config& page);
 
+// What [outcomes] says of when they count and what a campaign costs.
+OutcomeTerms outcome_terms(const Config& outcomes);
+
 }  // namespace churnstream

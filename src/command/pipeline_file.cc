@@ -7,6 +7,7 @@
 
 #include "command/pipeline_sections.h"
 #include "command/stream_decoder.h"
+#include "sink/outcome_record.h"
 
 namespace churnstream {
 namespace {
@@ -101,13 +102,34 @@ void index_for_the_page(std::vector<SinkEntry>& sinks) {
   if (store != sinks.end() && !store->config.has("customer_index")) store->config.set("customer_index", true);
 }
 
+Result<void> read_outcomes(PipelineFile& pipeline) {
+  CHURNSTREAM_TRY_ASSIGN(pipeline.outcomes, pipeline.file.read("outcomes", outcomes_options()));
+  const std::string& from = pipeline.outcomes->text("from");
+  if (from != "column")
+    return pipeline.file.point_at(
+        "outcomes", "from",
+        is_in({"topic", "file"}, from)
+            ? fmt::format("outcomes from a {} are not built in this version; it has \"column\"", from)
+            : fmt::format("there are no outcomes from \"{}\"; this version has \"column\"", from));
+  bool is_held = false;
+  for (SinkEntry& sink : pipeline.sinks)
+    if (sink.kind->holds_outcomes) {
+      ask_for_outcomes(sink.config);
+      is_held = true;
+    }
+  if (is_held) return {};
+  std::string able;
+  for (const SinkKind& kind : all_sink_kinds())
+    if (kind.holds_outcomes) able += fmt::format("{}{}", able.empty() ? "" : ", ", kind.type);
+  return pipeline.file.point_at(
+      "outcomes", "from",
+      fmt::format("no sink of this pipeline can hold outcomes; these can: {}", able.empty() ? "none" : able));
+}
+
 Result<PipelineFile> read_all(ConfigFile file, Path path) {
   PipelineFile pipeline{.path = std::move(path), .file = std::move(file)};
   CHURNSTREAM_TRY(pipeline.file.only(
       {"source", "decode", "model", "score", "[[sink]]", "refused", "page", "ops", "outcomes", "run"}));
-  if (pipeline.file.has("outcomes"))
-    return wrong("reading", pipeline.path.string(), "[outcomes] is not built in this version",
-                 "take the section out");
   CHURNSTREAM_TRY(read_source(pipeline));
   const DecoderKind& decoder = decoder_kind_of(pipeline.file);
   CHURNSTREAM_TRY_ASSIGN(pipeline.decode, pipeline.file.read("decode", stream_decoder_options(decoder)));
@@ -123,6 +145,7 @@ Result<PipelineFile> read_all(ConfigFile file, Path path) {
   if (pipeline.file.has("ops")) {
     CHURNSTREAM_TRY_ASSIGN(pipeline.operations, pipeline.file.read("ops", operations_options()));
   }
+  if (pipeline.file.has("outcomes")) CHURNSTREAM_TRY(read_outcomes(pipeline));
   CHURNSTREAM_TRY_ASSIGN(pipeline.run, pipeline.file.read("run", run_options()));
   // How many rows a batch holds is the run's business; the source has to know it.
   if (pipeline.run.has("batch_rows")) pipeline.source.set("batch_rows", pipeline.run.integer("batch_rows"));

@@ -34,6 +34,7 @@ struct PipelineFile {
   Config refused;
   std::optional<Config> page;        // command/page_settings.h makes sense of it
   std::optional<Config> operations;  // [ops]: listen, lag_max, stall_max
+  std::optional<Config> outcomes;    // asked of every sink that can hold them
   Config run;
 };
 

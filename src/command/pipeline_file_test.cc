@@ -5,6 +5,7 @@
 
 #include "command/run_plan.h"
 #include "command/stream_decoder.h"
+#include "sink/outcome_record.h"
 #include "testing/two_trees.h"
 
 namespace churnstream {
@@ -38,9 +39,34 @@ TEST(PipelineFile, WhatIsLeftOutHasADefault) {
 }
 
 TEST(PipelineFile, WhatThisVersionDoesNotHaveIsRefusedAndNeverIgnored) {
-  for (const std::string& text :
-       {"[source]\ntype = \"generator\"\n" + kModel + kSink, kSource + kModel + kSink + "[outcomes]\n"})
-    EXPECT_THAT(problem_of(text), HasSubstr("not built in this version")) << text;
+  EXPECT_THAT(problem_of("[source]\ntype = \"generator\"\n" + kModel + kSink),
+              HasSubstr("not built in this version"));
+}
+
+TEST(PipelineFile, OutcomesAreAskedOfTheSinksThatCanHoldThemAndRefusedWhereNoneCan) {
+  if (find_sink_kind("sqlite") == nullptr) GTEST_SKIP() << "SQLite is not built";
+  const std::string store = "[[sink]]\ntype = \"sqlite\"\npath = \"churn.db\"\n";
+  const std::string outcomes = "[outcomes]\nfrom = \"column\"\n";
+  EXPECT_FALSE(keeps_outcomes(parse(kSource + kModel + kSink + store)->sinks[1].config))
+      << "off unless asked";
+  const auto file = parse(kSource + kModel + kSink + store + outcomes + "delay = \"30d\"\n");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_FALSE(keeps_outcomes(file->sinks[0].config));
+  EXPECT_TRUE(keeps_outcomes(file->sinks[1].config));
+  EXPECT_EQ(file->outcomes->duration("delay"), std::chrono::hours(720));
+  EXPECT_THAT(problem_of(kSource + kModel + kSink + outcomes), HasSubstr("these can: sqlite"));
+  EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"topic\"\n"),
+              HasSubstr("outcomes from a topic are not built in this version"));
+  EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"label\"\n"),
+              HasSubstr("no outcomes from \"label\""));
+  EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\n"), HasSubstr("from"));
+  const std::string old = "retention = { churn_outcomes = \"90d\" }\n";
+  const auto is_made = [&](const std::string& text) {
+    const auto read = parse(text);
+    return read && read->sinks[0].kind->make(read->sinks[0].config).has_value();
+  };
+  EXPECT_FALSE(is_made(kSource + kModel + store + old)) << "a table that is not kept has no age";
+  EXPECT_TRUE(is_made(kSource + kModel + store + old + outcomes));
 }
 
 TEST(PipelineFile, MistakesPointAtTheirLine) {

@@ -97,6 +97,35 @@ Options operations_options() {
   return options;
 }
 
+Options outcomes_options() {
+  Options options("outcomes",
+                  "True outcomes, who really left, kept beside the scores in the stores that can hold them. "
+                  "Left out: the label is taken off and kept nowhere.");
+  options
+      .text("from",
+            "Where they come from: \"column\", the label column that is taken off each record before it is "
+            "scored.")
+      .required();
+  options
+      .duration("delay",
+                "How long after an event's time its outcome counts on the page and in the API: as long as it "
+                "takes to know it. It is stored at once, with its row.")
+      .between(0, 315'360'000)
+      .fallback("0s");
+  options
+      .number("customer_value",
+              "For the profit that the page shows: money a customer who is kept is worth. This and the next "
+              "three are the literature's example; put in your own.")
+      .at_least(0)
+      .fallback(200.0);
+  options.number("offer_cost", "What an offer costs that is taken.").at_least(0).fallback(10.0);
+  options.number("contact_cost", "What a call costs.").at_least(0).fallback(1.0);
+  options.number("acceptance", "The share of those about to leave who stay when they are called.")
+      .between(0, 1)
+      .fallback(0.3);
+  return options;
+}
+
 Options run_options() {
   Options options("run", "How the stream runs.");
   options.text("instance", "This process's name in stores; the default is the host's name and a slot.")
@@ -135,6 +164,7 @@ std::vector<Options> pipeline_options() {
   for (const RefusedKind& kind : all_refused_kinds()) all.push_back(kind.options());
   all.push_back(page_options());
   all.push_back(operations_options());
+  all.push_back(outcomes_options());
   all.push_back(run_options());
   return all;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "command/pipeline_build.h"
+#include "config/duration.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
 #include "command/page_settings.h"
 #endif
@@ -28,6 +29,16 @@ std::string sink_sentence(const SinkEntry& sink) {
   return fmt::format("Writes to sink \"{}\" ({}{}), {}: {}.\n", sink.name, sink.kind->type,
                      place_of(sink.config), sink.required ? "required" : "optional, left out when it fails",
                      asks_for_less ? "at least once, as the file asks" : sink.kind->promise);
+}
+
+std::string outcomes_sentence(const PipelineFile& file, const std::string& label) {
+  std::string stores;
+  for (const SinkEntry& sink : file.sinks)
+    if (sink.kind->holds_outcomes)
+      stores += fmt::format("{}\"{}\"", stores.empty() ? "" : " and ", sink.name);
+  const std::chrono::nanoseconds delay = file.outcomes->duration("delay");
+  return fmt::format("Keeps the label {} as the true outcome in {}; it counts {}.\n", label, stores,
+                     delay.count() == 0 ? "at once" : duration_as_text(delay) + " after its event");
 }
 
 std::string lanes_sentence(const PipelineFile& file, std::size_t lanes) {
@@ -70,6 +81,7 @@ Result<std::string> explain_plan(const PipelineFile& file, std::shared_ptr<const
               : fmt::format("The expected loss is probability x {}.\n", terms.value_column);
   for (const SinkEntry& sink : file.sinks) text += sink_sentence(sink);
   text += fmt::format("Refused rows go to{}, {}.\n", place_of(file.refused), file.refused_kind->promise);
+  if (file.outcomes) text += outcomes_sentence(file, customer.label);
   if (file.page) text += fmt::format("Shows the live page on {}.\n", file.page->text("listen"));
   text += lanes_sentence(file, parts.lanes.size());
   text += fmt::format("Keeps its checkpoint in {}.\n", file.run.path("state_dir").string());

@@ -173,12 +173,13 @@ const std::vector<SinkKind>& all_sink_kinds() {
 #endif
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
-       true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store, nullptr},
+       true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store, nullptr,
+       true},
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,
        "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
-       look_at_postgres_store, backfill_postgres, forget_in_postgres_store, postgres_report_store},
+       look_at_postgres_store, backfill_postgres, forget_in_postgres_store, postgres_report_store, true},
 #endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
       {"snowflake", snowflake_options, make_snowflake_sink,

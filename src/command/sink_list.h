@@ -43,6 +43,7 @@ struct SinkKind {
   // What a report that asks the store itself has to know of it; null where reports cannot ask. Secrets may be
   // left out of the section.
   Result<ReportStore> (*report_store)(const Config& config, const Assignment& wanted);
+  bool holds_outcomes = false;  // has a table for true outcomes (sink/outcome_record.h)
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

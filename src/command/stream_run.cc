@@ -83,8 +83,10 @@ Result<std::unique_ptr<Dashboard>> start_page(const PipelineFile& file, const Ro
   settings.snapshot.drift = drift;
   const std::string value_column = scoring.terms->get()->value_column;
   DashboardParts parts;
-  for (const std::string& column : file.page->texts("hidden_columns")) parts.hidden_columns.insert(column);
+  for (const std::string& column : file.page->texts("hidden_columns"))
+    parts.told.hidden_columns.insert(column);
   parts.model = model_document(*scoring.model, file.model);
+  if (file.outcomes) parts.told.outcomes = outcome_terms(*file.outcomes);
   CHURNSTREAM_TRY_ASSIGN(parts.snapshot_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.store_history, open_history(file, value_column));
   CHURNSTREAM_TRY_ASSIGN(parts.row_scorer, make_row_scorer(file, scoring));

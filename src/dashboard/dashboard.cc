@@ -92,9 +92,9 @@ ServerAnswers page_answers(AccessSettings access, DashboardParts parts, Clock& c
     return handler->answer(request, snapshot);
   };
   if (parts.store_history != nullptr)
-    answers.store = [desk = std::make_shared<StoreDesk>(
-                         std::move(parts.store_history), std::move(parts.hidden_columns), parts.answers_rest,
-                         clock)](const PageRequest& request) { return desk->answer(request); };
+    answers.store = [desk = std::make_shared<StoreDesk>(std::move(parts.store_history), std::move(parts.told),
+                                                        parts.answers_rest, clock)](
+                        const PageRequest& request) { return desk->answer(request); };
   if (parts.rows_scorer != nullptr)
     answers.scoring = [scorer = std::shared_ptr<RowScorer>(std::move(parts.rows_scorer))](
                           const PageRequest& request) { return answer_with_scores(request, *scorer); };

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -16,6 +15,7 @@
 #include "dashboard/row_scorer.h"
 #include "dashboard/server.h"
 #include "dashboard/snapshot.h"
+#include "dashboard/store_answers.h"
 #include "data/history.h"
 #include "watch/run_progress.h"
 
@@ -34,7 +34,7 @@ struct DashboardParts {
   std::unique_ptr<History> store_history;         // for the API's questions
   std::unique_ptr<RowScorer> row_scorer;          // for a few rows, on the network thread
   std::unique_ptr<RowScorer> rows_scorer;         // for many, on a thread of their own
-  std::set<std::string> hidden_columns;           // nobody is shown these of a customer, or chooses by them
+  Telling told{};                                 // of customers
   std::string model;                              // what the model is, as a JSON document
   std::function<FlowPast(FlowWindow)> flow;       // further back than a snapshot; any thread
   std::chrono::milliseconds answers_rest{1'000};  // the same question is put to the store once in this time

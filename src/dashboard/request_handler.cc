@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kScore = "/api/v1/score";
+constexpr std::string_view kOutcomes = "/api/v1/outcomes";
 constexpr std::size_t kLoginBytesMax = 4 * 1024;
 
 PageResponse answer_with_file(const PageRequest& request, const PageFile& file) {
@@ -57,7 +58,8 @@ bool is_login(std::string_view path) { return path == "/login" || path == "/logo
 }  // namespace
 
 bool is_for_store(std::string_view path) {
-  return path == "/api/v1/customers" || path.starts_with("/api/v1/customers/") || path == "/api/v1/segments";
+  return path == "/api/v1/customers" || path.starts_with("/api/v1/customers/") ||
+         path == "/api/v1/segments" || path == kOutcomes;
 }
 
 PageHandler::PageHandler(PageParts parts, Clock& clock)
@@ -94,7 +96,8 @@ PageResponse PageHandler::answer_to_get(const PageRequest& request, std::string_
   if (path == "/login") return login_page(200, "");
   if (path == "/api/v1/summary")
     return plain_response(200, "application/json", std::string(snapshot), "no-store");
-  if (path == "/api/v1/refused") return json_answer(request, refused_of(snapshot));
+  if (path == "/api/v1/refused") return json_answer(request, taken_from(snapshot).refused);
+  if (path == "/api/v1/drift") return answer_with_drift(request, snapshot);
   if (path == "/api/v1/flow") return answer_with_flow(request);
   if (path == "/api/v1/model") return answer_with_model(request);
   if (path == "/api/v1/events") {
@@ -147,21 +150,27 @@ const PageFile* PageHandler::file_at(std::string_view path) const {
   return file == parts_.files.end() ? nullptr : &*file;
 }
 
-// Once per snapshot, however often it is asked.
-const std::string& PageHandler::refused_of(std::string_view snapshot) {
-  if (!refused_.empty() && refused_from_ == snapshot) return refused_;
-  refused_from_ = snapshot;
+// Once per snapshot, however often they are asked.
+const PageHandler::Taken& PageHandler::taken_from(std::string_view snapshot) {
+  if (!taken_.refused.empty() && taken_.from == snapshot) return taken_;
   const Json whole = Json::parse(snapshot, nullptr, false);
   const auto part = [&](const char* name) {
     return whole.is_object() && whole.contains(name) ? whole.at(name) : Json();
   };
-  const Json account = part("account"), refused = part("refused");
+  const Json account = part("account"), refused = part("refused"), drift = part("drift");
   Json document{{"time", part("time")},
                 {"rows_refused", account.is_object() ? account.value("refused", Json()) : Json()}};
   document["by_reason"] = refused.is_object() ? refused.value("by_reason", Json::array()) : Json::array();
   document["recent"] = refused.is_object() ? refused.value("recent", Json::array()) : Json::array();
-  refused_ = document.dump();
-  return refused_;
+  taken_ = {std::string(snapshot), document.dump(), drift.is_object() ? drift.dump() : std::string()};
+  return taken_;
+}
+
+PageResponse PageHandler::answer_with_drift(const PageRequest& request, std::string_view snapshot) {
+  const std::string& drift = taken_from(snapshot).drift;
+  if (drift.empty())
+    return problem(404, "No drift", "The model's notes do not say how the columns were spread in training.");
+  return json_answer(request, drift);
 }
 
 }  // namespace churnstream

@@ -7,6 +7,7 @@
 //   GET  /api/v1/summary       the newest snapshot, as JSON
 //   GET  /api/v1/events        the snapshots as they come, as server-sent events
 //   GET  /api/v1/refused       what was refused, from the newest snapshot
+//   GET  /api/v1/drift         how far the columns have moved, from the newest snapshot
 //   GET  /api/v1/flow          rows and latencies, further back than a snapshot
 //   GET  /api/v1/model         what the model is
 //   GET  /api/v1/openapi.json  all of this, for programs
@@ -62,11 +63,16 @@ class PageHandler {
   PageResponse answer_with_flow(const PageRequest& request) const;
   PageResponse answer_with_model(const PageRequest& request) const;
   const PageFile* file_at(std::string_view path) const;
-  const std::string& refused_of(std::string_view snapshot);
+  // Parts of a snapshot that have an address of their own, as JSON; `drift` is empty where there is none.
+  struct Taken {
+    std::string from, refused, drift;
+  };
+  const Taken& taken_from(std::string_view snapshot);
+  PageResponse answer_with_drift(const PageRequest& request, std::string_view snapshot);
 
   const PageParts parts_;
   Gate gate_;
-  std::string refused_from_, refused_;  // the snapshot that was taken apart last, and its part
+  Taken taken_;  // of the newest snapshot that was asked for
 };
 
 // Whether the address is one that the store answers.

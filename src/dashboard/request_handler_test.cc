@@ -52,6 +52,15 @@ TEST(Request, TheSnapshotIsAnsweredAsItIsAndKeptByNobody) {
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
 }
 
+TEST(Request, TheDriftIsThatOfTheNewestSnapshotOrNotThere) {
+  PageHandler handler({.files = page_files()}, system_clock());
+  const PageRequest request{.method = "GET", .target = "/api/v1/drift"};
+  EXPECT_EQ(handler.answer(request, R"({"drift":{"rows":7}})").body, R"({"rows":7})");
+  EXPECT_EQ(handler.answer(request, R"({"drift":{"rows":8}})").body, R"({"rows":8})");
+  for (const char* none : {R"({"drift":null})", R"({"seq":7})", ""})
+    EXPECT_EQ(handler.answer(request, none).status, 404U) << none;
+}
+
 TEST(Request, HowTheStreamWentIsToldForAKnownWindowOnly) {
   FlowHistory flow(std::chrono::seconds(0));
   for (int second = 0; second < 3'600; ++second)

@@ -46,30 +46,40 @@ Document segments(const Query& query, History& history, const Hidden& hidden_col
   return segments_json(*wanted, *found);
 }
 
-Document document_of(std::string_view target, History& history, const Hidden& hidden_columns) {
+Document outcomes(const Query& query, History& history, const std::optional<OutcomeTerms>& terms,
+                  EpochMicros now_us) {
+  if (!query.values.empty())
+    return tl::unexpected(
+        problem(400, "The question cannot be answered", "outcomes are those of all customers"));
+  if (!terms) return no_outcomes_json();
+  const auto spread = history.outcomes(now_us - terms->delay.count());
+  if (!spread) return no_document(spread.error());
+  return outcomes_json(*spread, *terms);
+}
+
+Document document_of(std::string_view target, History& history, const Telling& told, EpochMicros now_us) {
   const std::optional<Query> query = parse_query(target);
   insist(query && query->path.size() >= 3, "only addresses of the store come here");
+  const Hidden& hidden = told.hidden_columns;
   const std::vector<std::string>& path = query->path;  // "api", "v1", ...
-  if (path[2] == "customers" && path.size() == 3) return page_of_customers(*query, history, hidden_columns);
-  if (path[2] == "customers" && path.size() == 4) return one_customer(path[3], history, hidden_columns);
-  if (path[2] == "segments" && path.size() == 3) return segments(*query, history, hidden_columns);
+  if (path[2] == "customers" && path.size() == 3) return page_of_customers(*query, history, hidden);
+  if (path[2] == "customers" && path.size() == 4) return one_customer(path[3], history, hidden);
+  if (path[2] == "segments" && path.size() == 3) return segments(*query, history, hidden);
+  if (path[2] == "outcomes" && path.size() == 3) return outcomes(*query, history, told.outcomes, now_us);
   return tl::unexpected(problem(404, "Nothing here", "There is nothing under this address."));
 }
 
 }  // namespace
 
-StoreDesk::StoreDesk(std::unique_ptr<History> history, std::set<std::string> hidden_columns,
-                     std::chrono::milliseconds rests, Clock& clock)
-    : history_(std::move(history)),
-      hidden_columns_(std::move(hidden_columns)),
-      rests_(rests),
-      clock_(clock) {}
+StoreDesk::StoreDesk(std::unique_ptr<History> history, Telling told, std::chrono::milliseconds rests,
+                     Clock& clock)
+    : history_(std::move(history)), told_(std::move(told)), rests_(rests), clock_(clock) {}
 
 PageResponse StoreDesk::answer(const PageRequest& request) {
   const std::chrono::nanoseconds asked = clock_.steady();
   const auto kept = kept_.find(request.target);
   if (kept != kept_.end() && asked < kept->second.until) return json_answer(request, kept->second.json);
-  const Document document = document_of(request.target, *history_, hidden_columns_);
+  const Document document = document_of(request.target, *history_, told_, clock_.now_us());
   if (!document) return document.error();
   keep(std::string(request.target), *document, asked);
   return json_answer(request, *document);
@@ -92,9 +102,9 @@ void StoreDesk::keep(std::string question, std::string json, std::chrono::nanose
   kept_[std::move(question)] = {std::move(json), asked + std::max(rests_, kStoreShareMax * (now - asked))};
 }
 
-PageResponse answer_from_store(const PageRequest& request, History& history,
-                               const std::set<std::string>& hidden_columns) {
-  const Document document = document_of(request.target, history, hidden_columns);
+PageResponse answer_from_store(const PageRequest& request, History& history, const Telling& told,
+                               EpochMicros now_us) {
+  const Document document = document_of(request.target, history, told, now_us);
   return document ? json_answer(request, *document) : document.error();
 }
 

@@ -21,7 +21,7 @@ struct Desk {
   ManualClock clock{1'700'000'000'000'000};
   FakeHistory history{clock};
   PageResponse get(std::string_view target) {
-    return answer_from_store({.method = "GET", .target = target}, history, {"gender"});
+    return answer_from_store({.method = "GET", .target = target}, history, {.hidden_columns = {"gender"}});
   }
   nlohmann::json json(std::string_view target) { return nlohmann::json::parse(get(target).body); }
   std::string problem(std::string_view target) {
@@ -112,8 +112,7 @@ struct KeptDesk {
   explicit KeptDesk(ManualClock& on) : clock(on) {
     auto fake = std::make_unique<FakeHistory>(clock);
     history = fake.get();
-    desk =
-        std::make_unique<StoreDesk>(std::move(fake), std::set<std::string>{}, std::chrono::seconds(1), clock);
+    desk = std::make_unique<StoreDesk>(std::move(fake), Telling{}, std::chrono::seconds(1), clock);
   }
   PageResponse get(std::string_view target) { return desk->answer({.method = "GET", .target = target}); }
   ManualClock& clock;

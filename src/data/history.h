@@ -115,6 +115,18 @@ constexpr std::size_t kPastScoresMax = 1'000;  // of one customer, the newest
 // As long as the page's server waits for an answer: what comes later is for nobody, and holds the others up.
 constexpr std::chrono::milliseconds kQuestionPatience{10'000};
 
+constexpr std::size_t kOutcomeBins = 100;  // of width 0.01, the last one closed on both sides
+
+// Customers of whom it is known whether they left, by the probability their event was given. Bin k holds the
+// doubles from k / 100 up to (k + 1) / 100, so that what lies above such a threshold is a sum of bins.
+struct OutcomeCount {
+  std::uint64_t customers = 0;
+  double value = 0;  // money per month; NaN where nobody's is known
+};
+struct OutcomeSpread {
+  std::array<OutcomeCount, kOutcomeBins> left{}, stayed{};
+};
+
 class History {
  public:
   virtual ~History() = default;
@@ -128,6 +140,9 @@ class History {
   virtual Result<std::vector<Segment>> segments(const CustomerFilter& filter,
                                                 const std::vector<SegmentAxis>& axes,
                                                 const std::vector<std::string>& sums = {}) = 0;
+  // Of each customer the newest event up to this time whose outcome and score are known. Empty where the
+  // store keeps no outcomes.
+  virtual Result<OutcomeSpread> outcomes(EpochMicros until_us) = 0;
 };
 
 }  // namespace churnstream

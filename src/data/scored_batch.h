@@ -2,9 +2,11 @@
 // threads only read it (shared_ptr<const ScoredBatch>).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,12 @@ struct Tombstone {
   EpochMicros time_us = 0;
 };
 
+// What became of a row's customer, where the record said so and the file asks for it to be kept.
+struct TrueOutcome {
+  Offset offset{};
+  bool has_left = false;
+};
+
 struct ScoredBatch {
   std::shared_ptr<const ScoreTerms> terms;
   RecordBatch rows;  // the customer's own columns; the label was taken off at decoding
@@ -48,6 +56,7 @@ struct ScoredBatch {
   std::vector<std::uint32_t> predictions;  // class index by Spark's rule, whatever the threshold
   std::vector<double> expected_loss;       // money per month; NaN without a value column
   std::vector<Tombstone> tombstones;       // in the order of their offsets
+  std::vector<TrueOutcome> outcomes;       // in the order of their offsets; for churn_outcomes alone
   std::vector<RefusedRow> refused;         // what this stretch of the stream refused before scoring
   std::int64_t scored_at_us = 0;
   std::int64_t arrived_ns = 0;  // steady clock when the source handed the rows over; for latencies
@@ -62,6 +71,14 @@ struct ScoredBatch {
     return p >= terms->band_high     ? RiskBand::high
            : p >= terms->band_medium ? RiskBand::medium
                                      : RiskBand::low;
+  }
+  // Nothing where it is not known.
+  std::optional<bool> has_left(std::size_t row) const {
+    const Offset offset = rows.extent().offsets[row];
+    const auto found =
+        std::lower_bound(outcomes.begin(), outcomes.end(), offset,
+                         [](const TrueOutcome& one, Offset wanted) { return one.offset < wanted; });
+    return found != outcomes.end() && found->offset == offset ? std::optional(found->has_left) : std::nullopt;
   }
   std::string_view key(std::size_t row) const { return rows.column(terms->key_column).text(row); }
   const std::string& prediction(std::size_t row) const { return terms->class_labels[predictions[row]]; }

@@ -8,6 +8,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "pipeline/expected_loss.h"
+#include "pipeline/true_outcomes.h"
 
 namespace churnstream {
 namespace {
@@ -156,6 +157,7 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
   scored.terms = pool_.terms();
   skipped_.clear();
   parts_.decoder->decode(parcel->raw, scored.rows, scored.refused, skipped_);
+  if (lane_terms_.keeps_outcomes) note_outcomes(scored);
   refuse_unfit_rows(*parcel);
   const std::chrono::nanoseconds decoded_at = state_.clock.steady();
   if (const Result<void> done = score(*parcel); !done) return state_.fail(done.error());
@@ -176,6 +178,16 @@ void Lane::carry(std::shared_ptr<Parcel> parcel) {
     observer.on_scored(scored);
   });
   hand_over(std::move(parcel));
+}
+
+// Before any row leaves the batch: labels lie beside the rows as they were decoded.
+void Lane::note_outcomes(ScoredBatch& scored) {
+  const std::size_t not_understood = add_true_outcomes(scored, parts_.decoder->labels());
+  if (not_understood == 0 || warned_of_labels_) return;
+  warned_of_labels_ = true;
+  log_warn(
+      "some labels are none of the model's classes: their rows are scored and stored, their outcomes are "
+      "not");
 }
 
 // A customer nobody can name can neither be upserted nor helped. An event time far ahead would win over every

@@ -31,6 +31,7 @@ struct LaneTerms {
   std::chrono::nanoseconds commit_interval = std::chrono::milliseconds(100);
   std::chrono::nanoseconds stop_patience = std::chrono::seconds(10);  // for sinks, once asked to stop
   bool until_end = false;
+  bool keeps_outcomes = false;    // the label that was taken off goes to the stores beside the row
   bool source_has_group = false;  // the group keeps the positions, the checkpoint file only what the topic is
 };
 
@@ -62,6 +63,7 @@ class Lane {
   bool start_again();
   void give_up(const std::vector<Partition>& going, std::chrono::milliseconds patience);
   void carry(std::shared_ptr<Parcel> parcel);
+  void note_outcomes(ScoredBatch& scored);
   void refuse_unfit_rows(Parcel& parcel);
   Result<void> score(Parcel& parcel);
   void hand_over(std::shared_ptr<const Parcel> parcel);
@@ -89,6 +91,7 @@ class Lane {
   LaneDesk desk_;
   SkipCounts skipped_;
   std::size_t value_column_;  // npos: none
+  bool warned_of_labels_ = false;
   Checkpoint committed_;
   std::chrono::nanoseconds commit_due_{0}, lag_due_{0};
   std::uint64_t epoch_ = 0;

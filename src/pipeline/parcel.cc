@@ -12,6 +12,7 @@ void clear(Parcel& parcel) {
   parcel.scored.rows.clear();
   parcel.scored.refused.clear();
   parcel.scored.tombstones.clear();
+  parcel.scored.outcomes.clear();
   parcel.scored.raw.clear();
   parcel.scored.probabilities.clear();
   parcel.scored.predictions.clear();

@@ -23,7 +23,7 @@ struct House {
   std::vector<std::string> lines;
   LinesSourceSettings source{.batch_rows = 2};
   FakeStore store, second;
-  bool has_second = false, second_is_required = true;
+  bool has_second = false, second_is_required = true, keeps_outcomes = false;
   FakeRefused refused;
   TemporaryFolder folder;
   ManualClock clock{1'000'000};
@@ -43,6 +43,7 @@ struct House {
     parts.refused = refused.make_store();
     parts.terms = test_terms();
     parts.lane_terms.until_end = true;
+    parts.lane_terms.keeps_outcomes = keeps_outcomes;
     parts.checkpoint_file = *CheckpointFile::open(folder / "state");
     parts.observers = observers;
     Pipeline pipeline(std::move(parts), clock);
@@ -120,6 +121,34 @@ TEST(Pipeline, ARefusedRowKeepsTheHeadersOfItsRecordWhoeverRefusedIt) {
   ASSERT_EQ(house.refused.rows().size(), 3u);
   for (const RefusedRow& row : house.refused.rows())
     EXPECT_EQ(row.headers, house.source.headers) << row.stage;
+}
+
+// "offset:customer left" of the rows whose outcome reaches the store.
+std::vector<std::string> outcomes_of(House& house) {
+  std::vector<std::string> told;
+  house.store.answer = [&](const ScoredBatch& batch) {
+    for (std::size_t row = 0; row < batch.num_rows(); ++row)
+      if (const auto has_left = batch.has_left(row))
+        told.push_back(fmt::format("{}:{} {}", number_of(batch.rows.extent().offsets[row]), batch.key(row),
+                                   *has_left ? "left" : "stayed"));
+    return FakeAnswer{};
+  };
+  house.run();
+  return told;
+}
+
+TEST(Pipeline, OutcomesStayWithTheirRowsWhoeverLeavesTheBatchBeforeThem) {
+  House house;
+  house.source.batch_rows = 9;
+  house.keeps_outcomes = true;
+  house.lines = {"ann=No", "!", "-", "?bob=Yes", "cid=Yes", "dan", "eve=maybe", "", "fay=No"};
+  EXPECT_THAT(outcomes_of(house), ElementsAre("0:ann stayed", "4:cid left", "8:fay stayed"));
+}
+
+TEST(Pipeline, NobodyWhoDoesNotAskIsToldOfAnOutcome) {
+  House house;
+  house.lines = {"ann=No", "bob=Yes"};
+  EXPECT_THAT(outcomes_of(house), ElementsAre());
 }
 
 TEST(Pipeline, ATombstoneIsNoRowAndReachesTheSinks) {

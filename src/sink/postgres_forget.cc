@@ -29,7 +29,7 @@ Result<Erasure> forget_in_postgres(PostgresSettings settings, const ErasureWishe
   CHURNSTREAM_TRY_ASSIGN(const auto connection, PostgresConnection::connect(settings));
   Erasure erasure;
   CHURNSTREAM_TRY(ask_postgres(*connection, "BEGIN"));
-  for (const char* name : {"churn_scores", "churn_events"}) {
+  for (const char* name : {"churn_scores", "churn_outcomes", "churn_events"}) {
     const std::string table = postgres_table(settings, name);
     CHURNSTREAM_TRY_ASSIGN(const bool is_there,
                            is_in_postgres(*connection, fmt::format("to_regclass({})", sql_text(table))));

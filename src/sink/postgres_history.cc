@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/sql_text.h"
+#include "sink/outcome_record.h"
 #include "sink/postgres_catalog.h"
 #include "sink/sql_history.h"
 
@@ -79,16 +80,18 @@ class PostgresHistory : public SqlHistory {
 
   Result<void> begin() override {
     const std::string scores = postgres_table(settings_, "churn_scores"),
-                      events = postgres_table(settings_, "churn_events");
+                      events = postgres_table(settings_, "churn_events"),
+                      outcomes = postgres_table(settings_, kOutcomesTable);
     return each(
         fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT to_regclass({}) IS NOT NULL AND"
-                    " to_regclass({}) IS NOT NULL, to_regclass({}) IS NOT NULL",
+                    " to_regclass({}) IS NOT NULL, to_regclass({}) IS NOT NULL, to_regclass({}) IS NOT NULL",
                     sql_text(scores), sql_text(postgres_table(settings_, "churn_positions")),
-                    sql_text(events)),
+                    sql_text(events), sql_text(outcomes)),
         [&](const SqlRow& row) {
           const bool is_ours = row.text(0) == "t";
           place_.scores = is_ours ? scores : "";
           place_.events = is_ours && row.text(1) == "t" ? events : "";
+          place_.outcomes = is_ours && row.text(2) == "t" ? outcomes : "";
         });
   }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/sql_text.h"
+#include "sink/outcome_record.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_schema.h"
 
@@ -15,6 +16,7 @@ namespace {
 constexpr const char* kInsert = "insert_rows";
 constexpr const char* kInsertScores = "insert_scores";  // of rows that churn_events has
 constexpr const char* kForget = "forget_customers";
+constexpr const char* kInsertOutcomes = "insert_outcomes";
 
 // Topics are ordered by their bytes, as in every store, whatever the database's collation.
 std::string position_of(const char* row) {
@@ -29,17 +31,16 @@ std::string numbered(const char* prefix, std::size_t count) {
   return list;
 }
 
-std::string names_of(const ScoredRecord& record) {
+std::string names_of(const std::vector<RecordColumn>& columns) {
   std::string list;
-  for (const RecordColumn& column : record.columns())
-    list += (list.empty() ? "" : ", ") + sql_name(column.name);
+  for (const RecordColumn& column : columns) list += (list.empty() ? "" : ", ") + sql_name(column.name);
   return list;
 }
 
-std::string replacements(const ScoredRecord& record) {
+std::string replacements(const std::vector<RecordColumn>& columns) {
   std::string list;
-  for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = sql_name(record.columns()[i].name);
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    const std::string name = sql_name(columns[i].name);
     list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
   }
   return list;
@@ -52,30 +53,44 @@ PostgresRowWriter::PostgresRowWriter(const ScoredRecord& record, const PostgresS
     : record_(record), settings_(settings), backfill_(backfill) {
   for (const RecordColumn& column : record.columns()) columns_.emplace_back(column.kind);
   columns_.emplace_back(RecordKind::flag);  // whether it is its customer's newest one
+  for (const RecordColumn& column : outcome_columns()) outcomes_.emplace_back(column.kind);
 }
 
 // One statement unnests the arrays once for both tables. Scores are written in the order of their customers,
 // so that writers that meet wait for each other instead of locking each other out.
 std::string PostgresRowWriter::insert_sql(bool into_events) const {
-  const std::string names = names_of(record_), cells = numbered("c", record_.columns().size());
+  const std::string names = names_of(record_.columns()), cells = numbered("c", record_.columns().size());
   std::string sql =
       fmt::format("WITH arrived AS MATERIALIZED (SELECT * FROM unnest({}) AS arrived({}, newest))",
                   numbered("$", columns_.size()), cells);
-  const std::string events =
-      fmt::format("INSERT INTO {} ({}) SELECT {} FROM arrived ON CONFLICT ({}) {}",
-                  postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_),
-                  backfill_ == RowsThere::replaced ? "DO UPDATE SET " + replacements(record_) : "DO NOTHING");
+  const std::string events = fmt::format(
+      "INSERT INTO {} ({}) SELECT {} FROM arrived ON CONFLICT ({}) {}",
+      postgres_table(settings_, "churn_events"), names, cells, postgres_event_key(settings_),
+      backfill_ == RowsThere::replaced ? "DO UPDATE SET " + replacements(record_.columns()) : "DO NOTHING");
   if (!settings_.has_scores) return sql + " " + events;
   if (into_events) sql += fmt::format(", events AS ({})", events);
   return sql + fmt::format(
                    " INSERT INTO {} AS stored ({}) SELECT {} FROM arrived WHERE newest"
                    " ORDER BY c1 COLLATE \"C\" ON CONFLICT (customer_id) DO UPDATE SET {} WHERE {} {} {}",
-                   postgres_table(settings_, "churn_scores"), names, cells, replacements(record_),
+                   postgres_table(settings_, "churn_scores"), names, cells, replacements(record_.columns()),
                    position_of("excluded"), backfill_ == RowsThere::stay ? ">" : ">=", position_of("stored"));
+}
+
+std::string PostgresRowWriter::insert_outcomes_sql() const {
+  return fmt::format(
+      "INSERT INTO {} ({}) SELECT * FROM unnest({}) ON CONFLICT ({}) {}",
+      postgres_table(settings_, kOutcomesTable), names_of(outcome_columns()),
+      numbered("$", outcome_columns().size()), kOutcomeKey,
+      backfill_ == RowsThere::replaced ? "DO UPDATE SET " + replacements(outcome_columns()) : "DO NOTHING");
 }
 
 PostgresResult<void> PostgresRowWriter::prepare(PostgresConnection& connection) const {
   std::vector<std::uint32_t> types;
+  for (const RecordColumn& column : outcome_columns()) types.push_back(postgres_type(column.kind).array_id);
+  if (settings_.outcomes)
+    if (const auto prepared = connection.prepare(kInsertOutcomes, insert_outcomes_sql(), types); !prepared)
+      return prepared;
+  types.clear();
   for (const RecordColumn& column : record_.columns()) types.push_back(postgres_type(column.kind).array_id);
   types.push_back(postgres_type(RecordKind::flag).array_id);
   if (const auto prepared = connection.prepare(kInsert, insert_sql(settings_.has_events), types); !prepared)
@@ -119,6 +134,30 @@ PostgresResult<void> PostgresRowWriter::forget(PostgresConnection& connection, c
 PostgresResult<void> PostgresRowWriter::insert(PostgresConnection& connection, const ScoredBatch& batch,
                                                const BatchSlice& slice) {
   if (slice.num_rows() == 0) return {};
+  const auto inserted = insert_rows(connection, batch, slice);
+  return inserted && settings_.outcomes ? insert_outcomes(connection, batch, slice) : inserted;
+}
+
+PostgresResult<void> PostgresRowWriter::insert_outcomes(PostgresConnection& connection,
+                                                        const ScoredBatch& batch, const BatchSlice& slice) {
+  for (PostgresArray& column : outcomes_) column.clear();
+  bool are_known = false;
+  for (std::size_t row = slice.row; row < slice.row_end; ++row) {
+    if (!batch.has_left(row)) continue;
+    are_known = true;
+    for (std::size_t column = 0; column < outcomes_.size(); ++column)
+      outcomes_[column].add(outcome_cell(batch, row, column));
+  }
+  if (!are_known) return {};
+  std::vector<PostgresParameter> parameters;
+  for (PostgresArray& column : outcomes_) parameters.push_back({&column.bytes(), true});
+  const auto done = connection.run_prepared(kInsertOutcomes, parameters);
+  if (!done) return tl::make_unexpected(done.error());
+  return {};
+}
+
+PostgresResult<void> PostgresRowWriter::insert_rows(PostgresConnection& connection, const ScoredBatch& batch,
+                                                    const BatchSlice& slice) {
   if (!copies()) return insert_by(kInsert, connection, batch, slice);
   const auto copied = copy_events(connection, batch, slice);
   if (!copied) return tl::make_unexpected(copied.error());
@@ -146,7 +185,7 @@ PostgresResult<bool> PostgresRowWriter::copy_events(PostgresConnection& connecti
     return tl::make_unexpected(saved.error());
   const auto copied =
       connection.copy(fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)",
-                                  postgres_table(settings_, "churn_events"), names_of(record_)),
+                                  postgres_table(settings_, "churn_events"), names_of(record_.columns())),
                       rows);
   if (!copied && !copied.error().is_duplicate) return tl::make_unexpected(copied.error());
   const auto left = connection.run(copied ? "RELEASE SAVEPOINT copied"

@@ -4,6 +4,7 @@
 
 #include "base/sql_text.h"
 #include "sink/chosen_tables.h"
+#include "sink/outcome_record.h"
 #include "sink/postgres_arrays.h"
 #include "sink/postgres_catalog.h"
 #include "sink/postgres_retention.h"
@@ -23,9 +24,11 @@ Result<void> make_table(PostgresConnection& connection, const PostgresSettings& 
   return {};
 }
 
-std::string with_types(const ScoredRecord& record) {
+using Columns = std::vector<RecordColumn>;
+
+std::string with_types(const Columns& columns) {
   std::string list;
-  for (const RecordColumn& column : record.columns())
+  for (const RecordColumn& column : columns)
     list += fmt::format("{} {}, ", sql_name(column.name), postgres_type(column.kind).name);
   return list;
 }
@@ -41,7 +44,8 @@ Result<void> make_customer_index(PostgresConnection& connection, const PostgresS
 
 Result<void> make_events(PostgresConnection& connection, const PostgresSettings& settings,
                          const ScoredRecord& record) {
-  const std::string columns = with_types(record) + "PRIMARY KEY (" + postgres_event_key(settings) + ")";
+  const std::string columns =
+      with_types(record.columns()) + "PRIMARY KEY (" + postgres_event_key(settings) + ")";
   if (!settings.events_by_day) return make_table(connection, settings, "churn_events", columns);
   CHURNSTREAM_TRY(
       make_table(connection, settings, "churn_events", columns, "PARTITION BY RANGE (event_time)"));
@@ -65,8 +69,12 @@ Result<void> make_tables(PostgresConnection& connection, const PostgresSettings&
                              "topic text, partition bigint, \"offset\" bigint, reason text NOT NULL,"
                              " PRIMARY KEY (topic, partition, \"offset\")"));
   if (settings.has_scores)
+    CHURNSTREAM_TRY(make_table(connection, settings, "churn_scores",
+                               with_types(record.columns()) + "PRIMARY KEY (customer_id)"));
+  if (settings.outcomes)
     CHURNSTREAM_TRY(
-        make_table(connection, settings, "churn_scores", with_types(record) + "PRIMARY KEY (customer_id)"));
+        make_table(connection, settings, kOutcomesTable,
+                   fmt::format("{}PRIMARY KEY ({})", with_types(outcome_columns()), kOutcomeKey)));
   CHURNSTREAM_TRY_ASSIGN(const bool has_events, is_postgres_table(connection, settings, "churn_events"));
   if (settings.has_events) CHURNSTREAM_TRY(make_events(connection, settings, record));
   if (settings.has_events && !has_events && settings.customer_index)
@@ -98,13 +106,13 @@ Result<void> check_version(PostgresConnection& connection, const PostgresSetting
 enum class Missing { is_added, is_left };  // a customer's column that new_columns = "add" allows
 
 Result<void> check_columns(PostgresConnection& connection, const PostgresSettings& settings,
-                           std::string_view name, const ScoredRecord& record, Missing column_missing) {
+                           std::string_view name, const Columns& columns, Missing column_missing) {
   const std::string table = postgres_table(settings, name);
   CHURNSTREAM_TRY_ASSIGN(auto found, postgres_columns_of(connection, table));
   std::string what, missing;
   const auto note = [&](const std::string& one) { what += (what.empty() ? "" : "; ") + one; };
-  for (std::size_t index = 0; index < record.columns().size(); ++index) {
-    const RecordColumn& column = record.columns()[index];
+  for (std::size_t index = 0; index < columns.size(); ++index) {
+    const RecordColumn& column = columns[index];
     const char* type = postgres_type(column.kind).name;
     const bool is_customers = index >= own_record_columns().size();
     const auto there = found.find(column.name);
@@ -159,7 +167,9 @@ Result<void> check_tables(PostgresConnection& connection, const PostgresSettings
     if (table == "churn_meta") CHURNSTREAM_TRY(check_version(connection, settings));
     if (table == "churn_events") CHURNSTREAM_TRY(check_partitions(connection, settings));
     if (table == "churn_scores" || table == "churn_events")
-      CHURNSTREAM_TRY(check_columns(connection, settings, table, record, column_missing));
+      CHURNSTREAM_TRY(check_columns(connection, settings, table, record.columns(), column_missing));
+    if (table == kOutcomesTable)
+      CHURNSTREAM_TRY(check_columns(connection, settings, table, outcome_columns(), column_missing));
   }
   return {};
 }
@@ -168,7 +178,8 @@ Result<void> check_tables(PostgresConnection& connection, const PostgresSettings
 
 std::vector<std::string> postgres_table_names(const PostgresSettings& settings) {
   std::vector<std::string> names{"churn_meta", "churn_positions", "churn_refused"};
-  const std::vector<std::string> chosen = ChosenTables{settings.has_scores, settings.has_events}.names();
+  const std::vector<std::string> chosen =
+      with_outcomes_table(ChosenTables{settings.has_scores, settings.has_events}.names(), settings.outcomes);
   names.insert(names.end(), chosen.begin(), chosen.end());
   return names;
 }

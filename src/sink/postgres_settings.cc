@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sink/chosen_tables.h"
+#include "sink/outcome_record.h"
 
 namespace churnstream {
 namespace {
@@ -49,7 +50,9 @@ Result<void> choose_tables(const Config& config, PostgresSettings& settings) {
   settings.has_scores = tables.has_scores;
   settings.has_events = tables.has_events;
   settings.customer_index = has_customer_index(config);
-  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, tables.names()));
+  settings.outcomes = keeps_outcomes(config);
+  CHURNSTREAM_TRY_ASSIGN(settings.retention,
+                         retention_of(config, with_outcomes_table(tables.names(), settings.outcomes)));
   return {};
 }
 

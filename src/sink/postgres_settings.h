@@ -15,6 +15,7 @@ struct PostgresSettings {
   std::string schema = "public";
   std::string view = "CHURN.CHURN";  // "SCHEMA.NAME"; empty: none
   bool has_scores = true, has_events = true;
+  bool outcomes = false;        // churn_outcomes is kept too
   bool customer_index = false;  // of a churn_events that is made
   bool adds_columns = false;    // a customer's new column is added to tables that are there
   bool events_by_day = false;   // churn_events is partitioned

@@ -192,7 +192,8 @@ class PostgresSink : public Sink {
       return broken(
           fmt::format("the topic {0} was made anew, and its offsets are those of other rows in the store; "
                       "use another schema, or "
-                      "delete the old topic's rows from churn_events, churn_positions and churn_refused",
+                      "delete the old topic's rows from churn_events, churn_positions, churn_refused and, "
+                      "where it is there, churn_outcomes",
                       partition.topic));
     return {};
   }

@@ -31,11 +31,11 @@ class SqlReader {
 };
 
 struct SqlPlace {
-  std::string scores, events;  // the tables; empty: the store has none
-  std::string value;           // an expression: the customer's money per month, or NULL
-  std::string columns_of;      // a statement with {} for a table's name as text: its columns, name and type
-  std::string micros;          // an expression with {} for a column of time: microseconds since 1970
-  std::string bytewise;        // behind a text, so that it is ordered by its bytes
+  std::string scores, events, outcomes;  // the tables; empty: the store has none
+  std::string value;                     // an expression: the customer's money per month, or NULL
+  std::string columns_of;  // a statement with {} for a table's name as text: its columns, name and type
+  std::string micros;      // an expression with {} for a column of time: microseconds since 1970
+  std::string bytewise;    // behind a text, so that it is ordered by its bytes
 };
 
 // Of a row that begins with customer_columns().
@@ -48,6 +48,7 @@ Result<std::optional<CustomerDetail>> ask_customer(SqlReader& reader, const SqlP
 Result<std::vector<Segment>> ask_segments(SqlReader& reader, const SqlPlace& place,
                                           const CustomerFilter& filter, const std::vector<SegmentAxis>& axes,
                                           const std::vector<std::string>& sums);
+Result<OutcomeSpread> ask_outcomes(SqlReader& reader, const SqlPlace& place, EpochMicros until_us);
 
 // The history of a store that speaks SQL: what differs is how it is opened and how it adds up.
 class SqlHistory : public History, protected SqlReader {
@@ -66,6 +67,9 @@ class SqlHistory : public History, protected SqlReader {
                                         const std::vector<std::string>& sums) final {
     return in_one_moment<std::vector<Segment>>(
         [&] { return ask_segments(*this, place_, filter, axes, sums); }, patience_);
+  }
+  Result<OutcomeSpread> outcomes(EpochMicros until_us) final {
+    return in_one_moment<OutcomeSpread>([&] { return ask_outcomes(*this, place_, until_us); }, patience_);
   }
 
  protected:

@@ -11,7 +11,8 @@ namespace {
 tl::expected<std::vector<std::string>, SqliteError> tables_of(SqliteDatabase& database) {
   std::vector<std::string> tables;
   auto question = database.prepare(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('churn_scores', 'churn_events')"
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('churn_scores', 'churn_outcomes', "
+      "'churn_events')"
       " ORDER BY name DESC");
   if (!question) return tl::make_unexpected(question.error());
   for (;;) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/sql_text.h"
+#include "sink/outcome_record.h"
 #include "sink/sql_history.h"
 #include "sink/sqlite_database.h"
 
@@ -102,6 +103,7 @@ class SqliteHistory : public SqlHistory {
                          [&](const SqlRow& row) { tables.emplace(row.text(0)); }));
     const bool is_ours = tables.contains("churn_scores") && tables.contains("churn_positions");
     place_.scores = is_ours ? "churn_scores" : "";
+    place_.outcomes = is_ours && tables.contains(kOutcomesTable) ? kOutcomesTable : "";
     place_.events = is_ours && tables.contains("churn_events") ? "churn_events" : "";
     return {};
   }

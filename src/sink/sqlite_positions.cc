@@ -120,8 +120,8 @@ SqliteError SqlitePositions::taken_over(const Partition& partition) const {
 SqliteError SqlitePositions::made_anew(const Partition& partition) {
   return {SqliteTrouble::broken,
           fmt::format("the topic {} was made anew, and its offsets are those of other rows in the store; use "
-                      "another file, or delete the old topic's rows from churn_events, churn_positions and "
-                      "churn_refused",
+                      "another file, or delete the old topic's rows from churn_events, churn_positions, "
+                      "churn_refused and, where it is there, churn_outcomes",
                       partition.topic)};
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/sql_text.h"
+#include "sink/outcome_record.h"
 
 namespace churnstream {
 namespace {
@@ -17,9 +18,11 @@ const char* sql_type(RecordKind kind) {
   }
 }
 
-std::string column_list(const ScoredRecord& record, bool with_types) {
+using Columns = std::vector<RecordColumn>;
+
+std::string column_list(const Columns& columns, bool with_types) {
   std::string list;
-  for (const RecordColumn& column : record.columns()) {
+  for (const RecordColumn& column : columns) {
     if (!list.empty()) list += ", ";
     list += sql_name(column.name);
     if (with_types) list.append(" ").append(sql_type(column.kind));
@@ -27,25 +30,33 @@ std::string column_list(const ScoredRecord& record, bool with_types) {
   return list;
 }
 
-std::string insert_into(const char* table, const ScoredRecord& record) {
-  std::string sql = fmt::format("INSERT INTO {} ({}) VALUES (", table, column_list(record, false));
-  for (std::size_t i = 0; i < record.columns().size(); ++i) sql += i == 0 ? "?" : ", ?";
+std::string insert_into(const char* table, const Columns& columns) {
+  std::string sql = fmt::format("INSERT INTO {} ({}) VALUES (", table, column_list(columns, false));
+  for (std::size_t i = 0; i < columns.size(); ++i) sql += i == 0 ? "?" : ", ?";
   return sql + ")";
 }
 
 // Of every column but the first, which is the customer.
-std::string replacements(const ScoredRecord& record) {
+std::string replacements(const Columns& columns) {
   std::string list;
-  for (std::size_t i = 1; i < record.columns().size(); ++i) {
-    const std::string name = sql_name(record.columns()[i].name);
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    const std::string name = sql_name(columns[i].name);
     list += fmt::format("{}{} = excluded.{}", i == 1 ? "" : ", ", name, name);
   }
   return list;
 }
 
+// Into a table with one row for each position.
+std::string insert_at_position(const char* table, const Columns& columns, std::optional<RowsThere> backfill) {
+  const std::string insert = insert_into(table, columns);
+  if (backfill != RowsThere::replaced) return insert + " ON CONFLICT DO NOTHING";
+  return insert + " ON CONFLICT (source_topic, source_partition, source_offset) DO UPDATE SET " +
+         replacements(columns);
+}
+
 std::string create_tables(const ScoredRecord& record, const SqliteSettings& settings) {
   const ChosenTables& tables = settings.tables;
-  const std::string columns = column_list(record, true);
+  const std::string columns = column_list(record.columns(), true);
   std::string sql = fmt::format(
       "CREATE TABLE IF NOT EXISTS churn_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS churn_positions (topic TEXT NOT NULL, partition INTEGER NOT NULL,"
@@ -56,12 +67,13 @@ std::string create_tables(const ScoredRecord& record, const SqliteSettings& sett
       " WITHOUT ROWID;"
       "INSERT INTO churn_meta VALUES ('format_version', '{}') ON CONFLICT DO NOTHING;",
       kSqliteFormatVersion);
-  const auto add = [&](const char* table, const char* key) {
-    sql += fmt::format("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({})) WITHOUT ROWID;", table, columns,
-                       key);
+  const auto add = [&](const char* table, const std::string& columns_of, const char* key) {
+    sql += fmt::format("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({})) WITHOUT ROWID;", table,
+                       columns_of, key);
   };
-  if (tables.has_scores) add("churn_scores", "customer_id");
-  if (tables.has_events) add("churn_events", "source_topic, source_partition, source_offset");
+  if (tables.has_scores) add("churn_scores", columns, "customer_id");
+  if (tables.has_events) add("churn_events", columns, "source_topic, source_partition, source_offset");
+  if (settings.outcomes) add(kOutcomesTable, column_list(outcome_columns(), true), kOutcomeKey);
   if (tables.has_events && settings.customer_index)
     sql += "CREATE INDEX IF NOT EXISTS churn_events_customer ON churn_events (customer_id, event_time);";
   return sql;
@@ -88,7 +100,7 @@ Result<void> check_version(SqliteDatabase& database, const Path& path) {
       path, fmt::format("its format version is {}, this program knows {}", found, kSqliteFormatVersion)));
 }
 
-Result<void> check_columns(SqliteDatabase& database, const std::string& table, const ScoredRecord& record,
+Result<void> check_columns(SqliteDatabase& database, const std::string& table, const Columns& columns,
                            const Path& path) {
   auto question = database.prepare("SELECT name, type FROM pragma_table_info(?)");
   if (!question) return read_error(path, question.error());
@@ -100,9 +112,10 @@ Result<void> check_columns(SqliteDatabase& database, const std::string& table, c
     if (!*more) break;
     found.emplace(question->text(0), question->text(1));
   }
+  if (found.empty() && table == kOutcomesTable) return {};  // made when a run opens the store
   std::string differs;
   const auto note = [&](const std::string& what) { differs += (differs.empty() ? "" : "; ") + what; };
-  for (const RecordColumn& column : record.columns()) {
+  for (const RecordColumn& column : columns) {
     const auto there = found.find(column.name);
     if (there == found.end())
       note(fmt::format("{} has no column {}", table, column.name));
@@ -133,7 +146,9 @@ Result<void> check_sqlite_tables(SqliteDatabase& database, const ScoredRecord& r
                                  const SqliteSettings& settings) {
   CHURNSTREAM_TRY(check_version(database, settings.path));
   for (const std::string& table : settings.tables.names())
-    CHURNSTREAM_TRY(check_columns(database, table, record, settings.path));
+    CHURNSTREAM_TRY(check_columns(database, table, record.columns(), settings.path));
+  if (settings.outcomes)
+    CHURNSTREAM_TRY(check_columns(database, kOutcomesTable, outcome_columns(), settings.path));
   return {};
 }
 
@@ -143,7 +158,8 @@ std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsTh
       " WHERE (excluded.event_time, excluded.source_topic, excluded.source_partition, excluded.source_offset)"
       " {} (churn_scores.event_time, churn_scores.source_topic, churn_scores.source_partition,"
       " churn_scores.source_offset)",
-      insert_into("churn_scores", record), replacements(record), backfill == RowsThere::stay ? ">" : ">=");
+      insert_into("churn_scores", record.columns()), replacements(record.columns()),
+      backfill == RowsThere::stay ? ">" : ">=");
 }
 
 std::string sqlite_forget_score() {
@@ -152,10 +168,11 @@ std::string sqlite_forget_score() {
 }
 
 std::string sqlite_insert_event(const ScoredRecord& record, std::optional<RowsThere> backfill) {
-  const std::string insert = insert_into("churn_events", record);
-  if (backfill != RowsThere::replaced) return insert + " ON CONFLICT DO NOTHING";
-  return insert + " ON CONFLICT (source_topic, source_partition, source_offset) DO UPDATE SET " +
-         replacements(record);
+  return insert_at_position("churn_events", record.columns(), backfill);
+}
+
+std::string sqlite_insert_outcome(std::optional<RowsThere> backfill) {
+  return insert_at_position(kOutcomesTable, outcome_columns(), backfill);
 }
 
 }  // namespace churnstream

@@ -20,6 +20,7 @@ struct SqliteSettings {
   ChosenTables tables = {};
   Retention retention = {};
   bool customer_index = false;  // of churn_events
+  bool outcomes = false;        // churn_outcomes is kept too
 };
 
 // Wrong when the file was written by a newer churnstream or its tables have other columns; says which.
@@ -36,5 +37,7 @@ std::string sqlite_upsert_score(const ScoredRecord& record, std::optional<RowsTh
 std::string sqlite_forget_score();
 // An insert into churn_events; a position that is there already stays as it is, unless rows are replaced.
 std::string sqlite_insert_event(const ScoredRecord& record, std::optional<RowsThere> backfill = {});
+// An insert into churn_outcomes, as of an event.
+std::string sqlite_insert_outcome(std::optional<RowsThere> backfill = {});
 
 }  // namespace churnstream

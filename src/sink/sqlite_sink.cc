@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "sink/outcome_record.h"
 #include "sink/row_at.h"
 #include "sink/scored_record.h"
 #include "sink/sqlite_database.h"
@@ -114,6 +115,7 @@ class SqliteSink : public Sink {
 
   void close() noexcept override {
     insert_event_.reset();
+    insert_outcome_.reset();
     upsert_score_.reset();
     forget_score_.reset();
     positions_.reset();
@@ -157,6 +159,7 @@ class SqliteSink : public Sink {
     if (done && settings_.tables.has_scores)
       done = make(upsert_score_, sqlite_upsert_score(*record_, backfill_));
     if (done && settings_.tables.has_scores) done = make(forget_score_, sqlite_forget_score());
+    if (done && settings_.outcomes) done = make(insert_outcome_, sqlite_insert_outcome(backfill_));
     if (!done || backfill_) return done;
     auto positions = SqlitePositions::make(*database_, fmt::format("{}/{}", assignment.owner, ::getpid()),
                                            assignment.shares_partitions, settings_.path.string());
@@ -203,6 +206,7 @@ class SqliteSink : public Sink {
           bind_row(rows, row);
           if (insert_event_) done = insert_event_->run();
           if (done && upsert_score_) done = upsert_score_->run();
+          if (done && insert_outcome_ && rows.has_left(row)) done = write_outcome(rows, row);
           if (!done && done.error().trouble == SqliteTrouble::row)
             refuse(rows, row, "the store refused the row: " + done.error().message);
           return done.has_value();
@@ -224,6 +228,12 @@ class SqliteSink : public Sink {
     statement.bind(4, std::int64_t{partition.number});
     statement.bind(5, number_of(tombstone.offset));
     return statement.run();
+  }
+
+  Step write_outcome(const ScoredBatch& rows, std::size_t row) {
+    for (std::size_t column = 0; column < outcome_columns().size(); ++column)
+      std::visit(BindCell{*insert_outcome_, static_cast<int>(column + 1)}, outcome_cell(rows, row, column));
+    return insert_outcome_->run();
   }
 
   void bind_row(const ScoredBatch& rows, std::size_t row) {
@@ -249,7 +259,8 @@ class SqliteSink : public Sink {
   ProcessLock lock_;
   std::unique_ptr<ScoredRecord> record_;
   std::unique_ptr<SqliteDatabase> database_;
-  std::optional<SqliteStatement> insert_event_, upsert_score_, forget_score_;  // go before the database
+  std::optional<SqliteStatement> insert_event_, insert_outcome_, upsert_score_,
+      forget_score_;  // go before the database
   std::optional<SqlitePositions> positions_;
   std::vector<RefusedRow> refused_;
 };
@@ -268,7 +279,9 @@ Options sqlite_options() {
 Result<SqliteSettings> sqlite_settings_of(const Config& config) {
   SqliteSettings settings{.path = config.path("path")};
   CHURNSTREAM_TRY_ASSIGN(settings.tables, chosen_tables(config));
-  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, settings.tables.names()));
+  settings.outcomes = keeps_outcomes(config);
+  CHURNSTREAM_TRY_ASSIGN(settings.retention, retention_of(config, with_outcomes_table(settings.tables.names(),
+                                                                                      settings.outcomes)));
   settings.customer_index = has_customer_index(config);
   return settings;
 }

@@ -9,6 +9,7 @@
 #include "sink/sqlite_database.h"
 #include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
+#include "sink/sqlite_look.h"
 #include "testing/history_contract.h"
 #include "testing/sink_contract.h"
 #include "testing/temporary_folder.h"
@@ -37,7 +38,9 @@ void change(const Path& path, const std::string& sql) {
 
 class SqlitePlace : public SinkPlace {
  public:
-  std::unique_ptr<Sink> make_sink() override { return make_sqlite_sink({.path = path(), .tables = tables}); }
+  std::unique_ptr<Sink> make_sink() override {
+    return make_sqlite_sink({.path = path(), .tables = tables, .outcomes = outcomes});
+  }
   std::vector<std::string> rows() override {
     const auto database = *SqliteDatabase::open(path(), SqliteDatabase::Mode::read_only);
     auto question = *database->prepare(
@@ -85,6 +88,7 @@ class SqlitePlace : public SinkPlace {
   Path path() const { return folder_ / "churn.db"; }
 
   ChosenTables tables;
+  bool outcomes = false;
 
  private:
   TemporaryFolder folder_;
@@ -335,6 +339,99 @@ TEST(SqliteHistory, AQuestionThatTakesTooLongIsGivenUpAndTheNextOneIsAnswered) {
   EXPECT_EQ(hurried->summary(1)->customers, 3'000u);
   const auto patient = *open_sqlite_history(place.path(), "charges");
   EXPECT_EQ(patient->segments({}, {})->front().customers, 3'000u);
+}
+
+TEST(SqliteHistory, KnowsOutcomesByTheScoresOfTheirEvents) {
+  SqlitePlace place;
+  place.outcomes = true;
+  const auto sink = contract::opened(place);
+  contract::history_knows_outcomes(*sink, **open_sqlite_history(place.path(), "charges"));
+}
+
+TEST(SqliteHistory, WithoutEventsKnowsOutcomesOfCustomersWhoHaveNotComeAgain) {
+  SqlitePlace place;
+  place.outcomes = true;
+  place.tables.has_events = false;
+  const auto sink = contract::opened(place);
+  sink->write(contract::rows_with_outcomes({{.offset = 0, .id = "a"}, {.offset = 1, .id = "b"}}, 2,
+                                           {{Offset{0}, true}, {Offset{1}, false}}),
+              test_checkpoint(2));
+  contract::delivers(*sink, {{.offset = 2, .id = "b", .event_time_us = 1}}, 3);
+  const auto history = *open_sqlite_history(place.path(), "charges");
+  EXPECT_EQ(contract::outcomes_as_text(*history, 9), "left 50:1:10 stayed");
+}
+
+TEST(SqliteSink, OutcomesAreStoredOnlyWhenAskedAndNeverOfARefusedRow) {
+  for (const bool is_asked : {false, true}) {
+    SqlitePlace place;
+    place.outcomes = is_asked;
+    const auto sink = contract::opened(place);
+    place.refuse("bad", "not this one");
+    sink->write(contract::rows_with_outcomes({{.offset = 0, .id = "a"}, {.offset = 1, .id = "bad"}}, 2,
+                                             {{Offset{0}, true}, {Offset{1}, true}}),
+                test_checkpoint(2));
+    if (is_asked) {
+      EXPECT_EQ(ask(place.path(), "SELECT * FROM churn_outcomes", 6),
+                std::vector<std::string>{"a 1 0 churn 0 0"});
+    } else {
+      EXPECT_EQ(ask(place.path(), "SELECT name FROM sqlite_master WHERE name LIKE '%outcome%'", 1),
+                std::vector<std::string>{});
+    }
+  }
+}
+
+TEST(SqliteSink, OutcomesAreForgottenWithTheirCustomerAndGoWhenTheyAreTooOld) {
+  SqlitePlace place;
+  place.outcomes = true;
+  auto sink = contract::opened(place);
+  sink->write(
+      contract::rows_with_outcomes({{.offset = 0, .id = "a", .event_time_us = system_clock().now_us()},
+                                    {.offset = 1, .id = "b"},
+                                    {.offset = 2, .id = "c", .event_time_us = system_clock().now_us()}},
+                                   3, {{Offset{0}, true}, {Offset{1}, false}, {Offset{2}, false}}),
+      test_checkpoint(3));
+  sink->close();
+  ASSERT_TRUE(forget_in_sqlite(place.path(), {.customer = "a"}));
+  sink = make_sqlite_sink(
+      {.path = place.path(), .retention = {{"churn_outcomes", std::chrono::hours(1)}}, .outcomes = true});
+  ASSERT_TRUE(sink->open(test_assignment()));
+  EXPECT_EQ(ask(place.path(), "SELECT customer_id FROM churn_outcomes", 1), std::vector<std::string>{"c"});
+  EXPECT_EQ(ask(place.path(), "SELECT customer_id FROM churn_events", 1),
+            (std::vector<std::string>{"b", "c"}));
+}
+
+TEST(SqliteSink, ATableOfOutcomesWithOtherColumnsIsRefusedByItsName) {
+  SqlitePlace place;
+  place.outcomes = true;
+  contract::opened(place)->close();
+  change(place.path(), "ALTER TABLE churn_outcomes ADD COLUMN color TEXT");
+  contract::is_refused(place, "churn_outcomes has a column color");
+}
+
+TEST(SqliteSink, AStoreOfBeforeGetsATableOfOutcomesAndALookSaysThatNothingIsWrong) {
+  SqlitePlace place;
+  contract::opened(place)->close();
+  const Findings found = look_at_sqlite({.path = place.path(), .outcomes = true}, test_assignment());
+  for (const Finding& one : found) EXPECT_NE(one.health, Health::bad) << one.text;
+  place.outcomes = true;
+  const auto sink = contract::opened(place);
+  sink->write(contract::rows_with_outcomes({{.offset = 0}}, 1, {{Offset{0}, true}}), test_checkpoint(1));
+  EXPECT_EQ(ask(place.path(), "SELECT customer_id FROM churn_outcomes", 1), std::vector<std::string>{"7590"});
+}
+
+TEST(SqliteSink, PastRowsBringTheirOutcomesAndReplaceThemWhenAsked) {
+  SqlitePlace place;
+  place.outcomes = true;
+  const auto write = [&](RowsThere there, bool has_left) {
+    const auto sink = make_sqlite_backfill({.path = place.path(), .outcomes = true}, there);
+    EXPECT_TRUE(sink->open(test_assignment()));
+    sink->write(contract::rows_with_outcomes({{.offset = 0}}, 1, {{Offset{0}, has_left}}),
+                test_checkpoint(1));
+    return ask(place.path(), "SELECT has_left FROM churn_outcomes", 1);
+  };
+  EXPECT_EQ(write(RowsThere::stay, false), std::vector<std::string>{"0"});
+  EXPECT_EQ(write(RowsThere::stay, true), std::vector<std::string>{"0"});
+  EXPECT_EQ(write(RowsThere::replaced, true), std::vector<std::string>{"1"});
 }
 
 TEST(SqliteHistory, FindsPastScoresByAnIndexWhereThereIsOne) {

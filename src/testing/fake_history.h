@@ -32,12 +32,18 @@ class FakeHistory : public History {
     asked_sums = sums;
     return answered(parts);
   }
+  Result<OutcomeSpread> outcomes(EpochMicros until_us) override {
+    asked_until_us = until_us;
+    return answered(spread);
+  }
 
   RiskSummary now;
   CustomerPage page;
   std::optional<CustomerDetail> detail;
   std::vector<Segment> parts;
+  OutcomeSpread spread;
   CustomerQuery asked_for;
+  EpochMicros asked_until_us = 0;
   std::vector<SegmentAxis> asked_axes;
   std::vector<std::string> asked_sums;
   std::chrono::nanoseconds takes{0};

@@ -187,4 +187,57 @@ inline void history_splits_customers(History& history) {
   EXPECT_EQ(bins, summary.histogram);
 }
 
+inline ScoredBatch rows_with_outcomes(const std::vector<TestRow>& rows, std::int64_t next,
+                                      std::vector<TrueOutcome> outcomes) {
+  ScoredBatch batch = scored_rows(rows, next);
+  batch.outcomes = std::move(outcomes);
+  return batch;
+}
+
+// "bin:customers:value" of those who left, then of those who stayed.
+inline std::string outcomes_as_text(History& history, EpochMicros until_us) {
+  const auto spread = history.outcomes(until_us);
+  if (!spread) return spread.error().message;
+  std::string text;
+  for (const auto* side : {&spread->left, &spread->stayed}) {
+    text += side == &spread->left ? "left" : " stayed";
+    for (std::size_t bin = 0; bin < kOutcomeBins; ++bin)
+      if ((*side)[bin].customers > 0)
+        text += fmt::format(" {}:{}:{}", bin, (*side)[bin].customers, (*side)[bin].value);
+  }
+  return text;
+}
+
+// Needs: `sink` is open on an empty store and keeps outcomes, `history` looks at it with charges as the
+// value.
+inline void history_knows_outcomes(Sink& sink, History& history) {
+  EXPECT_EQ(outcomes_as_text(history, 9), "left stayed");
+  // 0.29 x 100 is less than 29, and 0.57 x 100 less than 57.
+  const ScoredBatch batch =
+      rows_with_outcomes({{.offset = 0, .id = "a", .probability = 0.29, .event_time_us = 1, .charges = 10},
+                          {.offset = 1, .id = "b", .probability = 0.57, .event_time_us = 2, .charges = 100},
+                          {.offset = 2, .id = "a", .probability = 0.5, .event_time_us = 3, .charges = 20},
+                          {.offset = 3,
+                           .id = "c",
+                           .probability = 1.0,
+                           .event_time_us = 4,
+                           .charges = std::numeric_limits<double>::quiet_NaN()},
+                          {.offset = 4, .id = "d", .probability = 0.07, .event_time_us = 5}},
+                         5, {{Offset{0}, true}, {Offset{1}, false}, {Offset{2}, false}, {Offset{3}, true}});
+  for (int time = 0; time < 2; ++time) {  // the same again leaves one copy
+    EXPECT_TRUE(std::holds_alternative<Delivered>(sink.write(batch, test_checkpoint(5))));
+    EXPECT_EQ(outcomes_as_text(history, 9), "left 99:1:nan stayed 50:1:20 57:1:100");
+  }
+  EXPECT_EQ(outcomes_as_text(history, 2), "left 29:1:10 stayed 57:1:100") << "what is later does not count";
+  EXPECT_EQ(outcomes_as_text(history, 0), "left stayed");
+  // An event without an outcome leaves the one before it known; an older one changes nothing.
+  const ScoredBatch more =
+      rows_with_outcomes({{.offset = 5, .id = "a", .probability = 0.9, .event_time_us = 2, .charges = 10},
+                          {.offset = 6, .id = "b", .probability = 0.1, .event_time_us = 7, .charges = 10},
+                          {.offset = 7, .id = "e", .probability = 0.505, .event_time_us = 8, .charges = 30}},
+                         8, {{Offset{5}, true}, {Offset{7}, false}});
+  EXPECT_TRUE(std::holds_alternative<Delivered>(sink.write(more, test_checkpoint(8))));
+  EXPECT_EQ(outcomes_as_text(history, 9), "left 99:1:nan stayed 50:2:50 57:1:100");
+}
+
 }  // namespace churnstream::contract

@@ -2,6 +2,7 @@
 // what becomes of it. Lines come from memory (LinesSource).
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace churnstream {
 
 // "id" is a row, "" a blank line, "!" is refused by the decoder, "?id" by the model, "-" has no
-// customer id, ">id" is an event of the day after tomorrow.
+// customer id, ">id" is an event of the day after tomorrow. "id=Yes" is a row with a label, taken off.
 class WordDecoder : public Decoder {
  public:
   const std::shared_ptr<const Schema>& schema() const override { return schema_; }
@@ -23,6 +24,7 @@ class WordDecoder : public Decoder {
               SkipCounts& skipped) override {
     rows.clear();
     refused.clear();
+    labels_.clear();
     rows.extent().partition = raw.partition;
     rows.extent().next = raw.next;
     for (const RawRecord& record : raw.records) {
@@ -39,7 +41,9 @@ class WordDecoder : public Decoder {
         row.offset = record.offset;
         refused.push_back(row);
       } else {
-        rows.column(0).add_text(record.bytes == "-" ? "" : record.bytes);
+        const std::size_t equals = std::min(record.bytes.find('='), record.bytes.size());
+        labels_.emplace_back(record.bytes.substr(std::min(equals + 1, record.bytes.size())));
+        rows.column(0).add_text(record.bytes == "-" ? "" : record.bytes.substr(0, equals));
         rows.column(1).add_text("month");
         rows.column(2).add_number(10);
         rows.extent().offsets.push_back(record.offset);

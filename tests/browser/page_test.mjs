@@ -15,6 +15,7 @@ import { checkDrift } from "./drifting.mjs";
 import { checkKeyboard } from "./keyboard.mjs";
 import { checkModel } from "./model.mjs";
 import { checkOriginal, checkShownGender } from "./original.mjs";
+import { checkOutcomes } from "./outcomes.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
@@ -245,6 +246,7 @@ async function main(browser) {
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await checkModel({ page, address, check, violations, stream });
   await checkOriginal({ page, address, check, openPage, violations, browser, stream });
+  await checkOutcomes({ page, address, check, openPage, violations, browser, stream });
   await check("when rows come again it is live again", async () => {
     stream.addRows(1200);
     await waitForKind(page, "live", 10_000);

@@ -6,6 +6,7 @@ takes the newest per customer and prints the cards, the bands, the bins and the 
        store_numbers.py CHURN.DB customers       prints every customer's newest row, and how many events it had;
        store_numbers.py CHURN.DB events          prints every row of churn_events;
        store_numbers.py CHURN.DB sql STATEMENT   prints the rows that SQLite itself answers.
+       store_numbers.py CHURN.DB outcomes:STEP   prints who would be called from STEP / 100 on, and who of them left.
 """
 import json
 import math
@@ -17,6 +18,18 @@ def rows_of(path, statement):
     store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
     store.row_factory = sqlite3.Row
     print(json.dumps([dict(row) for row in store.execute(statement)]))
+
+
+def outcomes(path, step):
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    known = {}  # the newest event of each customer, with what became of them
+    for row in store.execute("SELECT e.customer_id, e.probability, e.MonthlyCharges, o.has_left FROM churn_outcomes o JOIN churn_events e"
+                             " ON (e.source_topic, e.source_partition, e.source_offset) = (o.source_topic, o.source_partition, o.source_offset)"
+                             " ORDER BY e.event_time, e.source_offset"):
+        known[row[0]] = row[1:]
+    called = [one for one in known.values() if one[0] >= step / 100]
+    print(json.dumps({"called": len(called), "hits": sum(left for _, _, left in called), "left": sum(left for _, _, left in known.values()),
+                      "value": sum(value for _, value, left in called if left)}))
 
 
 def customers(path):
@@ -74,5 +87,8 @@ elif sys.argv[2] == "events":
     rows_of(sys.argv[1], "SELECT * FROM churn_events ORDER BY source_offset")
 elif sys.argv[2] == "sql":
     rows_of(sys.argv[1], sys.argv[3])
+    events(sys.argv[1])
+elif sys.argv[2].startswith("outcomes:"):
+    outcomes(sys.argv[1], int(sys.argv[2].partition(":")[2]))
 else:
     main(sys.argv[1], int(sys.argv[2]))

@@ -62,6 +62,8 @@ ${this.moreSinks}
 [refused]
 type = "file"
 path = "refused.jsonl"
+[outcomes]
+from = "column"
 [page]
 listen = "127.0.0.1:${this.port}"
 title = "Telco customers"
@@ -114,6 +116,10 @@ state_dir = "state"
   // What SQLite itself answers.
   sql(statement) {
     return this.#storeSays("sql", statement);
+  }
+  // Of customers whose outcome is stored: those whose probability reaches step / 100, and who left.
+  outcomesFrom(step) {
+    return this.#storeSays(`outcomes:${step}`);
   }
   notes() {
     return JSON.parse(readFileSync(join(this.folder, "model/churnstream.json"), "utf8"));

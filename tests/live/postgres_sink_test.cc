@@ -543,6 +543,53 @@ TEST(PostgresHistory, AQuestionThatTakesTooLongIsGivenUpAndTheNextOneIsAnswered)
   EXPECT_EQ(history->segments({}, {})->front().customers, 1u);
 }
 
+TEST(PostgresSink, KeepsOutcomesWithTheirRowsAndTheHistoryKnowsThem) {
+  for (const bool events_by_day : {false, true}) {
+    PostgresPlace place(events_by_day);
+    place.settings().outcomes = true;
+    const auto sink = contract::opened(place);
+    const auto history = open_postgres_history(place.settings(), "charges");
+    contract::history_knows_outcomes(*sink, *history);
+    const Result<Erasure> erased = forget_in_postgres(place.settings(), {.customer = "b"});
+    ASSERT_TRUE(erased) << erased.error().message;
+    EXPECT_EQ(contract::outcomes_as_text(*history, 9), "left 99:1:nan stayed 50:2:50");
+    EXPECT_EQ(place.ask("SELECT count(*) FROM churn_outcomes WHERE customer_id = 'b'"),
+              std::vector<std::string>{"0"});
+  }
+}
+
+TEST(PostgresSink, OutcomesAreStoredOnlyWhenAskedAndNeverOfARefusedRow) {
+  for (const bool is_asked : {false, true}) {
+    PostgresPlace place;
+    place.settings().outcomes = is_asked;
+    const auto sink = contract::opened(place);
+    place.refuse("bad", "not this one");
+    sink->write(contract::rows_with_outcomes({{.offset = 0, .id = "a"}, {.offset = 1, .id = "bad"}}, 2,
+                                             {{Offset{0}, true}, {Offset{1}, true}}),
+                test_checkpoint(2));
+    EXPECT_EQ(place.ask("SELECT to_regclass('churn_outcomes') IS NOT NULL"),
+              std::vector<std::string>{is_asked ? "t" : "f"});
+    if (!is_asked) continue;
+    EXPECT_EQ(place.ask("SELECT customer_id, has_left, source_offset FROM churn_outcomes"),
+              std::vector<std::string>{"a t 0"});
+  }
+}
+
+TEST(PostgresSink, PastRowsBringTheirOutcomesAndReplaceThemWhenAsked) {
+  PostgresPlace place;
+  place.settings().outcomes = true;
+  const auto write = [&](RowsThere there, bool has_left) {
+    const auto sink = make_postgres_backfill(place.settings(), there);
+    EXPECT_TRUE(sink->open(test_assignment()));
+    sink->write(contract::rows_with_outcomes({{.offset = 0}}, 1, {{Offset{0}, has_left}}),
+                test_checkpoint(1));
+    return place.ask("SELECT has_left FROM churn_outcomes");
+  };
+  EXPECT_EQ(write(RowsThere::stay, false), std::vector<std::string>{"f"});
+  EXPECT_EQ(write(RowsThere::stay, true), std::vector<std::string>{"f"});
+  EXPECT_EQ(write(RowsThere::replaced, true), std::vector<std::string>{"t"});
+}
+
 TEST(PostgresSink, ATableThatIsMadeGetsAnIndexByCustomerWhereThatIsAskedFor) {
   for (const bool is_asked : {false, true}) {
     PostgresPlace place;

@@ -1,7 +1,7 @@
 // What is looked at lives in the page's address: filters, order, the open customer, segments, theme and pause. A link
 // shows somebody else the same; going back closes what was opened.
 
-const names = ["search", "band", "flagged", "sort", "order", "customer", "by", "tab", "window", "theme", "lang", "paused"];  // each at most once
+const names = ["search", "band", "flagged", "sort", "order", "customer", "by", "threshold", "tab", "window", "theme", "lang", "paused"];  // each at most once
 const listeners = new Set();
 let state = read();
 

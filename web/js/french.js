@@ -46,6 +46,17 @@ export const french = {
   "2 min": "2 min", "15 min": "15 min", "2 h": "2 h", "When": "Quand", "Rows and latency, newest first": "Lignes et latence, les plus récentes d'abord",
   "{0}: between {1} and {2} rows per second, {3} at the end": "{0} : entre {1} et {2} lignes par seconde, {3} à la fin",
   "{0}: latency p50 at most {1}, p99 at most {2}": "{0} : latence p50 d'au plus {1}, p99 d'au plus {2}",
+  "Threshold from which customers would be called": "Seuil à partir duquel les clients seraient appelés",
+  "Would be called": "Seraient appelés", "Precision": "Précision", "Recall": "Rappel", "Lost revenue among them": "Revenu perdu parmi eux", "Profit": "Profit",
+  "{0} %: {1} would be called, precision {2}, recall {3}": "{0} % : {1} seraient appelés, précision {2}, rappel {3}",
+  "{0} of {1}, {2}": "{0} sur {1}, {2}",
+  "Against {0} customers known to have left or stayed, whatever is chosen above. Profit if one who is kept is worth {1}, an offer costs {2}, a call {3}, and {4} of those about to leave stay when called.":
+    "Par rapport à {0} clients dont on sait s'ils sont partis, quel que soit le choix ci-dessus. Profit si un client gardé vaut {1}, une offre coûte {2}, un appel {3}, et si {4} de ceux qui s'en vont restent quand on les appelle.",
+  "Fewer than {0} customers are known to have left or stayed: too few to compare with.":
+    "On sait de moins de {0} clients s'ils sont partis : trop peu pour comparer.",
+  "Who really left is not kept. [outcomes] in the pipeline file keeps it; then precision, recall and profit of a threshold stand here.":
+    "Qui est vraiment parti n'est pas gardé. [outcomes] dans le fichier du pipeline le garde ; alors précision, rappel et profit d'un seuil sont ici.",
+  "Who really left cannot be shown: {0}": "Qui est vraiment parti ne peut être affiché : {0}",
   "now": "0 s", "{0} min ago": "il y a {0} min", "{0} s ago": "il y a {0} s",
   // segments
   "Who is leaving": "Qui s'en va", "Split customers by": "Répartir les clients par", "Segments": "Segments",

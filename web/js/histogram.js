@@ -8,6 +8,8 @@ import { colour, fontFamily, fontSize, isCalm, onThemeChange } from "./theme.js"
 import { t } from "./words.js";
 
 const bins = 20;
+// Around the bars, in rem: what lies over them takes its place from this.
+export const margin = { left: 2.6, right: 0.8, top: 1.7, bottom: 2.5 };
 const place = document.getElementById("histogram");
 const tableBody = document.getElementById("histogram-rows");
 let chart = null;
@@ -46,7 +48,7 @@ function options(snapshot) {
   const top = Math.ceil(Math.max(4, ...snapshot.store.histogram) * 1.08 / step) * step;
   return {
     animation: !isCalm(), animationDuration: 300, animationDurationUpdate: 400,
-    grid: { left: fontSize(2.6), right: fontSize(0.8), top: fontSize(1.7), bottom: fontSize(2.5) },
+    grid: { left: fontSize(margin.left), right: fontSize(margin.right), top: fontSize(margin.top), bottom: fontSize(margin.bottom) },
     tooltip: {
       trigger: "item", renderMode: "richText",
       backgroundColor: colour("panel"), borderColor: colour("edge"), textStyle: { ...small, color: colour("ink") },
@@ -73,7 +75,7 @@ function options(snapshot) {
 
 // A value axis knows no bin width, so the bars get theirs in pixels.
 function barWidth() {
-  const inside = place.clientWidth - fontSize(2.6) - fontSize(0.8);
+  const inside = place.clientWidth - fontSize(margin.left) - fontSize(margin.right);
   return Math.max(2, Math.floor(inside / bins) - 2);
 }
 

@@ -20,6 +20,7 @@ import { drawSinks } from "./sinks_panel.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
 import "./theme_switch.js";
+import { drawThreshold } from "./threshold.js";
 
 const view = { snapshot: null, arrivedAt: 0, shownTime: null, isConnected: false, retryAt: null, isPaused: false };
 let isFrameAsked = false;
@@ -37,7 +38,7 @@ function drawFrame() {
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer]) draw(snapshot);
+  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer, drawThreshold]) draw(snapshot);
   for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
   requestAnimationFrame(() => setTimeout(loadCharts));
 }
