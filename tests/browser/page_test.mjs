@@ -2,13 +2,16 @@
 // The live page in a real browser: what it shows equals what the store holds, at twenty moments while rows stream; it
 // says when it is stale, paused or disconnected and recovers; it stays still under the hand; axe-core finds nothing.
 //
-// usage: node tests/browser/page_test.mjs PROGRAM [--screenshot FILE]      the last line is 'N passed, N failed'
+// usage: node tests/browser/page_test.mjs PROGRAM [--screenshot FILE] [--record]      the last line is 'N passed, N failed'
+//
+// --screenshot writes the README's picture, --record the pictures that pictures.mjs compares with.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { checkChoosing } from "./choosing.mjs";
 import { checkDay } from "./day_long.mjs";
 import { checkDrift } from "./drifting.mjs";
@@ -16,6 +19,7 @@ import { checkKeyboard } from "./keyboard.mjs";
 import { checkModel } from "./model.mjs";
 import { checkOriginal, checkShownGender } from "./original.mjs";
 import { checkOutcomes } from "./outcomes.mjs";
+import { checkPictures, recordPictures } from "./pictures.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
 
@@ -23,9 +27,10 @@ const require = createRequire(new URL("../../third_party/package.json", import.m
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const [program, option, screenshot] = process.argv.slice(2);
-if (!program || (option && (option !== "--screenshot" || !screenshot))) {
-  console.error("usage: node tests/browser/page_test.mjs PROGRAM [--screenshot FILE]");
+const { values: { screenshot, record }, positionals: [program] } = parseArgs({
+  allowPositionals: true, options: { screenshot: { type: "string" }, record: { type: "boolean" } } });
+if (!program) {
+  console.error("usage: node tests/browser/page_test.mjs PROGRAM [--screenshot FILE] [--record]");
   process.exit(2);
 }
 const moments = 20;
@@ -164,6 +169,7 @@ async function main(browser) {
     assert.match(seen.at(-1).sinks[0].text, /working since \d\d:\d\d:\d\d/);
   });
   if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+  if (record) return recordPictures(browser, address);
 
   await check("nothing moves under the pointer, and the page does not scroll by itself", async () => {
     await page.setViewportSize({ width: 1280, height: 500 });
@@ -247,6 +253,7 @@ async function main(browser) {
     });
   await checkDrift({ page, check, stream });
   await checkFrench({ browser, address, check, openPage, violations, kind: "stale" });
+  await checkPictures({ browser, address, check, left: folder });
   await checkDay({ browser, address, check });
   await checkChoosing({ page, address, check, openPage, violations, browser, stream, markupId });
   await checkModel({ page, address, check, violations, stream });
@@ -293,7 +300,7 @@ async function main(browser) {
     const refused = troubles.filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/.test(text));
     assert.deepEqual(refused, []);
   });
-  if (screenshot) await check("the screenshot is small enough for the README", async () => assert.ok(statSync(screenshot).size < 400_000));
+  if (screenshot) await check("the screenshot is small enough for the README", async () => assert.ok(statSync(screenshot).size < 600_000));
 }
 
 const browser = await chromium.launch({

@@ -87,7 +87,6 @@ elif sys.argv[2] == "events":
     rows_of(sys.argv[1], "SELECT * FROM churn_events ORDER BY source_offset")
 elif sys.argv[2] == "sql":
     rows_of(sys.argv[1], sys.argv[3])
-    events(sys.argv[1])
 elif sys.argv[2].startswith("outcomes:"):
     outcomes(sys.argv[1], int(sys.argv[2].partition(":")[2]))
 else:
