@@ -20,7 +20,7 @@ constexpr EpochMicros kNow = 1'700'000'000'000'000;
 struct Asked {
   ManualClock clock{kNow};
   FakeHistory history{clock};
-  const OutcomeTerms terms;
+  OutcomeTerms terms{};
   PageResponse get(std::string_view target = "/api/v1/outcomes") {
     return answer_from_store({.method = "GET", .target = target}, history, {.outcomes = terms}, kNow);
   }
