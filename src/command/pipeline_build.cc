@@ -131,7 +131,8 @@ Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const 
                                 Clock& clock, BuildWishes wishes) {
   RunParts parts;
   CHURNSTREAM_TRY_ASSIGN(const CustomerColumns customer, customer_columns(file, *model));
-  if (file.outcomes && customer.label.empty())
+  const bool keeps_labels = file.outcomes && file.outcomes->text("from") == "column";
+  if (keeps_labels && customer.label.empty())
     return file.file.point_at("outcomes", "from",
                               "the model does not say which column is the label; say it in [decode] label");
   CHURNSTREAM_TRY_ASSIGN(const std::size_t transactional, transactional_sink(file));
@@ -179,7 +180,7 @@ Result<RunParts> build_pipeline(const PipelineFile& file, std::shared_ptr<const 
   if (!refused_in_transaction) {
     CHURNSTREAM_TRY_ASSIGN(parts.refused, file.refused_kind->make(file.refused, clock));
   }
-  parts.lane_terms.keeps_outcomes = file.outcomes.has_value();
+  parts.lane_terms.keeps_outcomes = keeps_labels;
   parts.lane_terms.source_has_group = file.source_kind->has_group;
   parts.lane_terms.commit_interval = file.run.duration("commit_interval");
   parts.lane_terms.until_end = wishes.until_end;

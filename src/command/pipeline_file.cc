@@ -105,22 +105,22 @@ void index_for_the_page(std::vector<SinkEntry>& sinks) {
 Result<void> read_outcomes(PipelineFile& pipeline) {
   CHURNSTREAM_TRY_ASSIGN(pipeline.outcomes, pipeline.file.read("outcomes", outcomes_options()));
   const std::string& from = pipeline.outcomes->text("from");
-  if (from != "column")
-    return pipeline.file.point_at(
-        "outcomes", "from",
-        is_in({"topic", "file"}, from)
-            ? fmt::format("outcomes from a {} are not built in this version; it has \"column\"", from)
-            : fmt::format("there are no outcomes from \"{}\"; this version has \"column\"", from));
+  constexpr const char* kBuilt = "this version has \"column\" and \"file\"";
+  if (from != "column" && from != "file")
+    return pipeline.file.point_at("outcomes", "from",
+                                  from == "topic"
+                                      ? fmt::format("outcomes from a topic are not built; {}", kBuilt)
+                                      : fmt::format("there are no outcomes from \"{}\"; {}", from, kBuilt));
   bool is_held = false;
   for (SinkEntry& sink : pipeline.sinks)
-    if (sink.kind->holds_outcomes) {
+    if (sink.kind->keep_outcomes != nullptr) {
       ask_for_outcomes(sink.config);
       is_held = true;
     }
   if (is_held) return {};
   std::string able;
   for (const SinkKind& kind : all_sink_kinds())
-    if (kind.holds_outcomes) able += fmt::format("{}{}", able.empty() ? "" : ", ", kind.type);
+    if (kind.keep_outcomes != nullptr) able += fmt::format("{}{}", able.empty() ? "" : ", ", kind.type);
   return pipeline.file.point_at(
       "outcomes", "from",
       fmt::format("no sink of this pipeline can hold outcomes; these can: {}", able.empty() ? "none" : able));

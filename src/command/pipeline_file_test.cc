@@ -56,7 +56,7 @@ TEST(PipelineFile, OutcomesAreAskedOfTheSinksThatCanHoldThemAndRefusedWhereNoneC
   EXPECT_EQ(file->outcomes->duration("delay"), std::chrono::hours(720));
   EXPECT_THAT(problem_of(kSource + kModel + kSink + outcomes), HasSubstr("these can: sqlite"));
   EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"topic\"\n"),
-              HasSubstr("outcomes from a topic are not built in this version"));
+              HasSubstr("outcomes from a topic are not built"));
   EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"label\"\n"),
               HasSubstr("no outcomes from \"label\""));
   EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\n"), HasSubstr("from"));

@@ -104,7 +104,7 @@ Options outcomes_options() {
   options
       .text("from",
             "Where they come from: \"column\", the label column that is taken off each record before it is "
-            "scored.")
+            "scored; \"file\", files that churnstream outcomes brings.")
       .required();
   options
       .duration("delay",

@@ -34,9 +34,12 @@ std::string sink_sentence(const SinkEntry& sink) {
 std::string outcomes_sentence(const PipelineFile& file, const std::string& label) {
   std::string stores;
   for (const SinkEntry& sink : file.sinks)
-    if (sink.kind->holds_outcomes)
+    if (sink.kind->keep_outcomes != nullptr)
       stores += fmt::format("{}\"{}\"", stores.empty() ? "" : " and ", sink.name);
   const std::chrono::nanoseconds delay = file.outcomes->duration("delay");
+  if (file.outcomes->text("from") == "file")
+    return fmt::format("Has room in {} for who really left: churnstream outcomes brings it from a file.\n",
+                       stores);
   return fmt::format("Keeps the label {} as the true outcome in {}; it counts {}.\n", label, stores,
                      delay.count() == 0 ? "at once" : duration_as_text(delay) + " after its event");
 }

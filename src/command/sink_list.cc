@@ -22,6 +22,7 @@
 #include "sink/postgres_forget.h"
 #include "sink/postgres_history.h"
 #include "sink/postgres_look.h"
+#include "sink/postgres_outcomes.h"
 #include "sink/postgres_sink.h"
 #endif
 #ifdef CHURNSTREAM_HAS_REDIS
@@ -38,6 +39,7 @@
 #include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
 #include "sink/sqlite_look.h"
+#include "sink/sqlite_outcomes.h"
 #include "sink/sqlite_sink.h"
 #endif
 
@@ -94,6 +96,11 @@ Result<Erasure> forget_in_postgres_store(const Config& config, const ErasureWish
   CHURNSTREAM_TRY_ASSIGN(PostgresSettings settings, postgres_settings_of(config));
   return forget_in_postgres(std::move(settings), wishes);
 }
+
+Result<OutcomesKept> keep_in_postgres_store(const Config& config, const std::vector<KnownOutcome>& outcomes) {
+  CHURNSTREAM_TRY_ASSIGN(PostgresSettings settings, postgres_settings_of(config));
+  return keep_in_postgres(std::move(settings), outcomes);
+}
 #endif
 
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
@@ -148,6 +155,10 @@ Result<std::unique_ptr<Sink>> backfill_sqlite(const Config& config, RowsThere th
 Result<Erasure> forget_in_sqlite_store(const Config& config, const ErasureWishes& wishes) {
   return forget_in_sqlite(config.path("path"), wishes);
 }
+
+Result<OutcomesKept> keep_in_sqlite_store(const Config& config, const std::vector<KnownOutcome>& outcomes) {
+  return keep_in_sqlite(config.path("path"), outcomes);
+}
 #endif
 
 #ifdef CHURNSTREAM_HAS_KAFKA
@@ -174,12 +185,13 @@ const std::vector<SinkKind>& all_sink_kinds() {
 #ifdef CHURNSTREAM_HAS_SQLITE
       {"sqlite", sqlite_options, make_sqlite_sink, "exactly once: rows and positions in the same transaction",
        true, nullptr, sqlite_history, look_at_sqlite_store, backfill_sqlite, forget_in_sqlite_store, nullptr,
-       true},
+       keep_in_sqlite_store},
 #endif
 #ifdef CHURNSTREAM_HAS_POSTGRES
       {"postgres", postgres_options, make_postgres_sink,
        "exactly once: rows and positions in the same transaction", false, nullptr, postgres_history,
-       look_at_postgres_store, backfill_postgres, forget_in_postgres_store, postgres_report_store, true},
+       look_at_postgres_store, backfill_postgres, forget_in_postgres_store, postgres_report_store,
+       keep_in_postgres_store},
 #endif
 #ifdef CHURNSTREAM_HAS_SNOWFLAKE
       {"snowflake", snowflake_options, make_snowflake_sink,

@@ -12,6 +12,7 @@
 #include "report/report_store.h"
 #include "sink/backfill.h"
 #include "sink/erasure.h"
+#include "sink/known_outcomes.h"
 #include "sink/sink.h"
 
 namespace churnstream {
@@ -43,7 +44,10 @@ struct SinkKind {
   // What a report that asks the store itself has to know of it; null where reports cannot ask. Secrets may be
   // left out of the section.
   Result<ReportStore> (*report_store)(const Config& config, const Assignment& wanted);
-  bool holds_outcomes = false;  // has a table for true outcomes (sink/outcome_record.h)
+  // Puts outcomes that became known later beside their events (sink/known_outcomes.h); null where the sink
+  // has no table for true outcomes.
+  Result<OutcomesKept> (*keep_outcomes)(const Config& config,
+                                        const std::vector<KnownOutcome>& outcomes) = nullptr;
 };
 
 const std::vector<SinkKind>& all_sink_kinds();

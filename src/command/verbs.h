@@ -16,6 +16,7 @@ Verb run_verb();
 Verb refused_verb();
 Verb backfill_verb();
 Verb forget_verb();
+Verb outcomes_verb();
 Verb powerbi_verb();
 Verb grafana_verb();
 Verb test_verb();

@@ -1,5 +1,7 @@
 #include "sink/outcome_record.h"
 
+#include <fmt/format.h>
+
 namespace churnstream {
 namespace {
 
@@ -25,6 +27,22 @@ RecordCell outcome_cell(const ScoredBatch& batch, std::size_t row, std::size_t c
     case 4: return std::int64_t{extent.partition.number};
     default: return number_of(extent.offsets[row]);
   }
+}
+
+std::string insert_known_outcome(const std::string& table, const std::string& events,
+                                 const KnownOutcomeCells& cells) {
+  return fmt::format(
+      "INSERT INTO {0} (customer_id, has_left, event_time, {1}) SELECT customer_id, {2}, event_time, {1} "
+      "FROM {3}"
+      " WHERE customer_id = {4} AND event_time <= {5} ORDER BY event_time DESC, source_topic DESC,"
+      " source_partition DESC, source_offset DESC LIMIT 1"
+      " ON CONFLICT ({1}) DO UPDATE SET has_left = excluded.has_left",
+      table, kOutcomeKey, cells.has_left, events, cells.customer, cells.until);
+}
+
+tl::unexpected<Error> no_outcomes_table(const std::string& place) {
+  return wrong("keeping outcomes in", place, "no run has made churn_outcomes there",
+               "run the pipeline with its [outcomes] section first: an outcome lies beside a score");
 }
 
 void ask_for_outcomes(Config& config) { config.set(kAsked, true); }

@@ -10,6 +10,7 @@
 #include "sink/sqlite_forget.h"
 #include "sink/sqlite_history.h"
 #include "sink/sqlite_look.h"
+#include "sink/sqlite_outcomes.h"
 #include "testing/history_contract.h"
 #include "testing/sink_contract.h"
 #include "testing/temporary_folder.h"
@@ -398,6 +399,35 @@ TEST(SqliteSink, OutcomesAreForgottenWithTheirCustomerAndGoWhenTheyAreTooOld) {
   EXPECT_EQ(ask(place.path(), "SELECT customer_id FROM churn_outcomes", 1), std::vector<std::string>{"c"});
   EXPECT_EQ(ask(place.path(), "SELECT customer_id FROM churn_events", 1),
             (std::vector<std::string>{"b", "c"}));
+}
+
+TEST(SqliteOutcomes, LieBesideTheNewestEventOfTheirTimeAndTheLastWordHolds) {
+  SqlitePlace place;
+  place.outcomes = true;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink,
+                     {{.offset = 0, .id = "a", .event_time_us = 10},
+                      {.offset = 1, .id = "a", .event_time_us = 20},
+                      {.offset = 2, .id = "b", .event_time_us = 10}},
+                     3);
+  const std::vector<KnownOutcome> told = {{"a", true, 15}, {"a", true, 20},  {"b", true, 9},
+                                          {"b", true, 99}, {"b", false, 99}, {"nobody", true, 99}};
+  const auto kept = keep_in_sqlite(place.path(), told);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->kept, 4u);
+  EXPECT_EQ(kept->unscored, 2u);
+  EXPECT_EQ(
+      ask(place.path(), "SELECT customer_id, has_left, event_time, source_offset FROM churn_outcomes", 4),
+      (std::vector<std::string>{"a 1 10 0", "a 1 20 1", "b 0 10 2"}));
+}
+
+TEST(SqliteOutcomes, AStoreWithoutTheirTableIsLeftAloneAndToldWhatToDo) {
+  SqlitePlace place;
+  EXPECT_EQ(keep_in_sqlite(place.path(), {{"a", true, 9}}).error().kind, ErrorKind::wrong);
+  contract::opened(place)->close();
+  const auto kept = keep_in_sqlite(place.path(), {{"a", true, 9}});
+  ASSERT_FALSE(kept);
+  EXPECT_THAT(kept.error().message, testing::HasSubstr("run the pipeline with its [outcomes] section first"));
 }
 
 TEST(SqliteSink, ATableOfOutcomesWithOtherColumnsIsRefusedByItsName) {

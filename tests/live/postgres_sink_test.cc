@@ -15,6 +15,7 @@
 #include "sink/postgres_forget.h"
 #include "sink/postgres_history.h"
 #include "sink/postgres_look.h"
+#include "sink/postgres_outcomes.h"
 #include "testing/cut_proxy.h"
 #include "testing/history_contract.h"
 #include "testing/sink_contract.h"
@@ -541,6 +542,32 @@ TEST(PostgresHistory, AQuestionThatTakesTooLongIsGivenUpAndTheNextOneIsAnswered)
     EXPECT_THAT(given_up.error().message, HasSubstr("statement timeout"));
   }
   EXPECT_EQ(history->segments({}, {})->front().customers, 1u);
+}
+
+TEST(PostgresOutcomes, LieBesideTheNewestEventOfTheirTimeAndTheLastWordHolds) {
+  PostgresPlace place;
+  EXPECT_EQ(keep_in_postgres(place.settings(), {{"a", true, 9}}).error().kind, ErrorKind::wrong);
+  place.settings().outcomes = true;
+  const auto sink = contract::opened(place);
+  contract::delivers(*sink,
+                     {{.offset = 0, .id = "a", .event_time_us = 10},
+                      {.offset = 1, .id = "a", .event_time_us = 20},
+                      {.offset = 2, .id = "b", .event_time_us = 10}},
+                     3);
+  constexpr EpochMicros kYear9999 = 253'402'300'799'000'000;
+  const auto kept = keep_in_postgres(place.settings(), {{"a", true, 15},
+                                                        {"a", true, 20},
+                                                        {"b", true, 9},
+                                                        {"b", true, kYear9999},
+                                                        {"b", false, 99},
+                                                        {"nobody", true, 99}});
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->kept, 4u);
+  EXPECT_EQ(kept->unscored, 2u);
+  EXPECT_EQ(
+      place.ask(
+          "SELECT customer_id || ' ' || has_left || ' ' || source_offset FROM churn_outcomes ORDER BY 1"),
+      (std::vector<std::string>{"a true 0", "a true 1", "b false 2"}));
 }
 
 TEST(PostgresSink, KeepsOutcomesWithTheirRowsAndTheHistoryKnowsThem) {

@@ -124,6 +124,22 @@ def an_outcome_counts_when_its_delay_is_over(folder):
         assert ask(folder, "SELECT count(*) FROM churn_outcomes") == [(7043,)], "it is stored at once"
 
 
+def a_file_says_later_who_left(folder):
+    with Stream(folder, '[outcomes]\nfrom = "file"') as stream:
+        assert stream.outcomes(7043)["state"] == "too_few"
+        assert ask(folder, "SELECT count(*) FROM churn_outcomes") == [(0,)], "labels are kept only when asked"
+        (folder / "left.csv").write_text("customerID,Churn\n" + "".join(f"{one['customerID']},{one['Churn']}\n" for one in CUSTOMERS)
+                                         + "0000-NOBODY,Yes\n0000-ODD,perhaps\n")
+        keep = [PROGRAM, "outcomes", folder / "pipeline.toml", folder / "left.csv"]
+        for _ in range(2):  # the same again changes nothing
+            kept = subprocess.run(keep, capture_output=True, text=True)
+            assert kept.returncode == 1 and "refused: record 7045" in kept.stderr, kept
+            assert "7,045 records = 7,043 kept + 1 of customers without a score + 1 refused" in kept.stdout, kept
+            assert ask(folder, "SELECT count(*), sum(has_left) FROM churn_outcomes") == [(7043, 1869)]
+        known = patient("the page", lambda: (found := stream.json("/api/v1/outcomes"))["state"] == "known" and found)
+        assert (known["customers"], known["left"]) == (7043, 1869), known
+
+
 def what_cannot_be_is_said_before_anything_starts(folder):
     Stream(folder, '[outcomes]\nfrom = "column"\ndelay = "30d"')
     config = folder / "pipeline.toml"
@@ -131,7 +147,7 @@ def what_cannot_be_is_said_before_anything_starts(folder):
     assert 'Keeps the label Churn as the true outcome in "sqlite"; it counts 30d after its event.' in said.stdout + said.stderr, said
     text = config.read_text()
     for change, sentence in [(('type = "sqlite"\npath = "churn.db"', 'type = "file"\npath = "scored.jsonl"'), "no sink of this pipeline can hold outcomes; these can: sqlite"),
-                             (('from = "column"', 'from = "topic"'), "outcomes from a topic are not built in this version")]:
+                             (('from = "column"', 'from = "topic"'), "outcomes from a topic are not built")]:
         config.write_text(text.replace(*change))
         refused = subprocess.run([PROGRAM, "run", config, "--until-end"], capture_output=True, text=True)
         assert refused.returncode == 2 and sentence in refused.stderr, refused
@@ -143,7 +159,7 @@ def main():
         folder = pathlib.Path(name)
         train(PROGRAM, folder / "model")
         for test in [every_threshold_is_what_python_makes_of_it, the_label_lies_in_its_table_alone, nothing_is_kept_or_told_unless_asked,
-                     fewer_than_twenty_are_not_told, an_outcome_counts_when_its_delay_is_over, what_cannot_be_is_said_before_anything_starts]:
+                     fewer_than_twenty_are_not_told, an_outcome_counts_when_its_delay_is_over, a_file_says_later_who_left, what_cannot_be_is_said_before_anything_starts]:
             test(folder)
             print(f"ok  {test.__name__.replace('_', ' ')}", flush=True)
 

@@ -1,0 +1,103 @@
+#include "command/outcome_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "decode/csv_fields.h"
+#include "source/record_framing.h"
+
+namespace churnstream {
+namespace {
+
+constexpr EpochMicros kAnyTime = 253'402'300'799'000'000;  // the last second of the year 9999: stores know it
+constexpr std::size_t kRecordsAtOnce = 10'000;
+
+class RowReader {
+ public:
+  RowReader(const OutcomeColumns& columns, const ScoreTerms& terms) : columns_(columns), terms_(terms) {}
+
+  Result<void> take_header(const RawRecord& record) {
+    if (const char* problem = fields_.split(record.bytes))
+      return wrong("reading", "the header line", problem, "the first line names the columns");
+    num_fields_ = fields_.size();
+    CHURNSTREAM_TRY_ASSIGN(customer_, place_of(columns_.customer));
+    CHURNSTREAM_TRY_ASSIGN(label_, place_of(columns_.label));
+    if (columns_.time.empty()) return {};
+    CHURNSTREAM_TRY_ASSIGN(time_, place_of(columns_.time));
+    return {};
+  }
+
+  // Empty on success, otherwise why the record is refused.
+  std::string take(const RawRecord& record, OutcomeRows& rows) {
+    if (record.flaw != RecordFlaw::none) return "it is longer than a record may be, or a quote is not closed";
+    if (const char* problem = fields_.split(record.bytes)) return problem;
+    if (fields_.size() != num_fields_)
+      return fmt::format("it has {} fields and not {}", fields_.size(), num_fields_);
+    KnownOutcome one{.customer = std::string(fields_[customer_]), .until_us = kAnyTime};
+    if (one.customer.empty()) return "the customer id is empty";
+    const auto label = std::find(terms_.class_labels.begin(), terms_.class_labels.end(), fields_[label_]);
+    if (label == terms_.class_labels.end())
+      return fmt::format("\"{}\" is none of the model's classes", fields_[label_]);
+    one.has_left = static_cast<std::size_t>(label - terms_.class_labels.begin()) == terms_.positive_class;
+    if (!columns_.time.empty()) {
+      const auto until = time_of(fields_[time_]);
+      if (!until)
+        return fmt::format("\"{}\" is no time, such as 2026-11-22T08:15:30Z or 2026-11-22", fields_[time_]);
+      one.until_us = *until;
+    }
+    rows.known.push_back(std::move(one));
+    return {};
+  }
+
+ private:
+  Result<std::size_t> place_of(const std::string& name) const {
+    const auto found = std::find(fields_.all().begin(), fields_.all().end(), name);
+    if (found != fields_.all().end()) return static_cast<std::size_t>(found - fields_.all().begin());
+    return wrong("reading", "the header line", fmt::format("it has no column \"{}\"", name),
+                 fmt::format("it has {}", fmt::join(fields_.all(), ", ")));
+  }
+
+  static std::optional<EpochMicros> time_of(std::string_view text) {
+    const bool is_date = text.find('T') == std::string_view::npos;
+    return is_date ? parse_rfc3339(std::string(text) + "T00:00:00Z") : parse_rfc3339(text);
+  }
+
+  const OutcomeColumns& columns_;
+  const ScoreTerms& terms_;
+  CsvFields fields_;
+  std::size_t num_fields_ = 0, customer_ = 0, label_ = 0, time_ = 0;
+};
+
+}  // namespace
+
+Result<OutcomeRows> read_outcome_rows(std::string_view csv, const OutcomeColumns& columns,
+                                      const ScoreTerms& terms) {
+  RecordFraming framing;
+  framing.add(csv);
+  RowReader reader(columns, terms);
+  OutcomeRows rows;
+  RawBatch batch;
+  std::uint64_t number = 0;  // of the record behind the header
+  bool has_header = false;
+  for (framing.take(kRecordsAtOnce, true, batch); !batch.records.empty();
+       framing.take(kRecordsAtOnce, true, batch))
+    for (const RawRecord& record : batch.records) {
+      if (record.bytes.empty()) continue;
+      if (!has_header) {
+        CHURNSTREAM_TRY(reader.take_header(record));
+        has_header = true;
+        continue;
+      }
+      ++number;
+      if (const std::string why = reader.take(record, rows); !why.empty())
+        rows.refused.push_back(fmt::format("record {}: {}", number, why));
+    }
+  if (!has_header)
+    return wrong("reading", "the outcomes", "there is no header line", "the first line names the columns");
+  return rows;
+}
+
+}  // namespace churnstream
