@@ -107,6 +107,18 @@ tl::expected<SqliteStatement, SqliteError> SqliteDatabase::prepare(const std::st
 }
 
 std::int64_t SqliteDatabase::rows_changed() const { return sqlite3_changes64(database_); }
+tl::expected<std::vector<std::string>, SqliteError> SqliteDatabase::tables() {
+  std::vector<std::string> names;
+  auto question = prepare("SELECT name FROM sqlite_master WHERE type = 'table'");
+  if (!question) return tl::make_unexpected(question.error());
+  for (;;) {
+    const auto more = question->step();
+    if (!more) return tl::make_unexpected(more.error());
+    if (!*more) return names;
+    names.emplace_back(question->text(0));
+  }
+}
+
 void SqliteDatabase::set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
   deadline_ = deadline.value_or(deadline_);
   const auto is_late = [](void* self) {

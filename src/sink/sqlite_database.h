@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -71,7 +72,8 @@ class SqliteDatabase {
   // One or more statements without results.
   tl::expected<void, SqliteError> run(const std::string& sql);
   tl::expected<SqliteStatement, SqliteError> prepare(const std::string& sql);
-  std::int64_t rows_changed() const;  // by the last statement
+  tl::expected<std::vector<std::string>, SqliteError> tables();  // their names
+  std::int64_t rows_changed() const;                             // by the last statement
   bool in_transaction() const;
   // A statement that is still at work then ends with an error ("interrupted"). Nothing: none is hurried.
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline);

@@ -2,26 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sink/sqlite_database.h"
 
 namespace churnstream {
 namespace {
-
-// Which of ours there are; a store may have one alone.
-tl::expected<std::vector<std::string>, SqliteError> tables_of(SqliteDatabase& database) {
-  std::vector<std::string> tables;
-  auto question = database.prepare(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('churn_scores', 'churn_outcomes', "
-      "'churn_events')"
-      " ORDER BY name DESC");
-  if (!question) return tl::make_unexpected(question.error());
-  for (;;) {
-    const auto more = question->step();
-    if (!more) return tl::make_unexpected(more.error());
-    if (!*more) return tables;
-    tables.emplace_back(question->text(0));
-  }
-}
 
 tl::expected<std::uint64_t, SqliteError> rows_of(SqliteDatabase& database, const std::string& table,
                                                  const ErasureWishes& wishes) {
@@ -45,9 +31,11 @@ tl::expected<std::vector<ErasedPart>, SqliteError> erase(SqliteDatabase& databas
           database.run(wishes.is_dry_run ? "BEGIN" : "PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
       !begun)
     return tl::make_unexpected(begun.error());
-  const auto tables = tables_of(database);
+  const auto tables = database.tables();
   if (!tables) return tl::make_unexpected(tables.error());
-  for (const std::string& table : *tables) {
+  for (const char* table : {"churn_scores", "churn_outcomes", "churn_events"}) {
+    if (std::find(tables->begin(), tables->end(), table) == tables->end())
+      continue;  // a store may have one alone
     const auto rows = rows_of(database, table, wishes);
     if (!rows) return tl::make_unexpected(rows.error());
     parts.push_back({table, *rows});

@@ -11,18 +11,6 @@ namespace {
 template <typename Value>
 using Answer = tl::expected<Value, SqliteError>;
 
-Answer<std::vector<std::string>> tables_of(SqliteDatabase& database) {
-  std::vector<std::string> tables;
-  auto question = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'");
-  if (!question) return tl::make_unexpected(question.error());
-  for (;;) {
-    const auto more = question->step();
-    if (!more) return tl::make_unexpected(more.error());
-    if (!*more) return tables;
-    tables.emplace_back(question->text(0));
-  }
-}
-
 Answer<OutcomesKept> keep(SqliteDatabase& database, const std::string& sql,
                           const std::vector<KnownOutcome>& outcomes) {
   OutcomesKept kept;
@@ -46,7 +34,7 @@ Result<OutcomesKept> keep_in_sqlite(const Path& path, const std::vector<KnownOut
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return no_outcomes_table(path.string());
   CHURNSTREAM_TRY_ASSIGN(const auto database, SqliteDatabase::open(path, SqliteDatabase::Mode::write));
-  const auto tables = tables_of(*database);
+  const auto tables = database->tables();
   const auto has = [&](const char* name) {
     return tables && std::find(tables->begin(), tables->end(), name) != tables->end();
   };
