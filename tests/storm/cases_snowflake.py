@@ -40,11 +40,7 @@ def store_snowflake_storm(harness):
             worker = storm.kill_and_start(worker)
             storm.store.restart()
             storm.wait_until_come(storm.come() + 200, 30, "going on after the kill")
-        storm.store.pause()
-        time.sleep(2)
-        worker = storm.kill_and_start(worker)
-        time.sleep(1)
-        storm.store.resume()
+        storm.kill_while_it_stands_still(worker)
         return storm.settle()
 
 

@@ -14,11 +14,7 @@ def store_sqlite(harness):
     with StoreStorm(harness, "store_sqlite", Sqlite, 5000, 500) as storm:
         worker = storm.worker()
         storm.wait_until_come(500, 20, "the beginning")
-        storm.store.pause()
-        time.sleep(2)
-        worker = storm.kill_and_start(worker)
-        time.sleep(1)
-        storm.store.resume()
+        worker = storm.kill_while_it_stands_still(worker)
         storm.wait_until_come(storm.come() + 300, 20, "going on after the lock")
         storm.store.disk.fill()
         worker.wait_until_said("full", 20)
@@ -36,11 +32,7 @@ def killed_and_paused(harness, name, make_store):
         time.sleep(1)
         storm.store.restart()
         storm.wait_until_come(storm.come() + 300, 20, "going on after the kill")
-        storm.store.pause()
-        time.sleep(2)
-        worker = storm.kill_and_start(worker)
-        time.sleep(1)
-        storm.store.resume()
+        storm.kill_while_it_stands_still(worker)
         return storm.settle()
 
 

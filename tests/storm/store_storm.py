@@ -59,6 +59,14 @@ class StoreStorm(Storm):
         worker.kill()
         return self.worker(worker.instance)
 
+    def kill_while_it_stands_still(self, worker):
+        self.store.pause()
+        time.sleep(2)
+        worker = self.kill_and_start(worker)
+        time.sleep(1)
+        self.store.resume()
+        return worker
+
     def unwanted(self, every):
         """Good rows that the store is going to refuse, each `every`-th."""
         return [line.split(b",", 1)[0].decode() for line in self.rows.good[::every]]
