@@ -45,6 +45,15 @@ TEST(Request, ThePageAndEverythingItNamesIsCompiledIn) {
   }
 }
 
+TEST(Request, ThePageIsSmallAndItsHeadNamesOnlyWhatTheFirstFrameNeeds) {
+  std::size_t packed = 0;
+  for (const PageFile& file : page_files()) packed += file.gzip.size();
+  EXPECT_LE(packed, 700'000u);
+  const std::string page = get("/").body;
+  EXPECT_THAT(page, testing::HasSubstr(R"(rel="modulepreload" href="/js/cards.js")"));
+  EXPECT_THAT(page, testing::Not(testing::HasSubstr("histogram.js")));
+}
+
 TEST(Request, TheSnapshotIsAnsweredAsItIsAndKeptByNobody) {
   const PageResponse response = get("/api/v1/summary");
   EXPECT_EQ(response.body, R"({"seq":7})");

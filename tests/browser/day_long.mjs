@@ -66,14 +66,14 @@ export async function checkDay({ browser, address, check }) {
   const first = await (await fetch(`${address}api/v1/summary`)).json();
   const settings = { viewport: { width: 480, height: 320 } };
   await check("twenty-four hours of snapshots leave no more nodes, listeners or memory behind than the first ones", async () => {
-    const page = await openTold(browser, address, { time: first.time, settings });
+    const page = await openTold(browser, address, { first, settings });
     const told = await live(page, first, hours);
     assert.equal(await page.getAttribute('[data-testid="seq"]', "data-value"), String(first.seq + hours * perHour - 1));
     assertNothingGrows(told);
     await page.close();
   });
   await check("a planted leak of ten nodes a snapshot is found", async () => {
-    const page = await openTold(browser, address, { time: first.time, settings });
+    const page = await openTold(browser, address, { first, settings });
     await page.evaluate(() => {
       const kept = [];
       new MutationObserver(() => kept.push(...Array.from({ length: 10 }, () => document.createElement("i")))).observe(document.querySelector('[data-testid="seq"]'), { childList: true, characterData: true, subtree: true, attributes: true });

@@ -22,6 +22,7 @@ import { checkOutcomes } from "./outcomes.mjs";
 import { checkPictures, recordPictures } from "./pictures.mjs";
 import { checkFrench } from "./speaking.mjs";
 import { isBroken, markupId, pause, Stream } from "./stream.mjs";
+import { checkUnderTheHand } from "./under_the_hand.mjs";
 
 const require = createRequire(new URL("../../third_party/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -124,6 +125,7 @@ async function openPage(browser, address, settings, kind = "live") {
   page.on("pageerror", (error) => troubles.push(`${step}: ${error.message}`));
   await page.goto(address);
   await waitForKind(page, kind, 15_000);
+  await page.waitForSelector('[data-testid="histogram_0"]', { state: "attached" });  // what stands below the cards comes behind them
   return page;
 }
 
@@ -193,6 +195,7 @@ async function main(browser) {
     const kept = await page.evaluate(() => [...document.querySelectorAll('[data-testid="at_risk_row"]')].filter((row) => row.marked === row.dataset.customer).length);
     assert.ok(kept >= 12, `${kept} rows of 20 kept`);
   });
+  await checkUnderTheHand({ page, check, later: async (snapshots) => nextMoment(page, (await readPage(page)).seq + snapshots - 1) });
   await check("pause holds every number, by keyboard too, and going on shows the newest", async () => {
     await page.focus("#pause");
     await page.keyboard.press("Enter");

@@ -25,11 +25,10 @@ async function answerFrom(page, answers, isRecording) {
 async function pictureAt(browser, address, width, { snapshot, answers }, { isRecording = false, style = "" } = {}) {
   const settings = { viewport: { width, height: 900 }, deviceScaleFactor: 1, colorScheme: "light", reducedMotion: "reduce", locale: "en-US", timezoneId: "UTC", bypassCSP: true };
   const page = await openTold(browser, address, {
-    time: snapshot.time, settings, prepare: (fresh) => answerFrom(fresh, answers, isRecording) });
+    first: snapshot, settings, prepare: (fresh) => answerFrom(fresh, answers, isRecording) });
   await page.addStyleTag({ content: `* { font-family: "DejaVu Sans" !important; caret-color: transparent !important } ${style}` });
   await page.evaluate((one) => window.tell(one), snapshot);
   await page.clock.runFor(500);
-  await page.waitForFunction(() => window.echarts !== undefined && window.uPlot !== undefined);
   await page.waitForLoadState("networkidle");
   await page.clock.runFor(1500);
   const picture = await page.screenshot({ fullPage: true });

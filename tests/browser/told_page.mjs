@@ -1,10 +1,12 @@
 // A page that is told its snapshots by the test, at moments the test chooses; everything else comes from the real server.
 
-// The page's own clock is the browser's, in the hand of the test: page.clock of Playwright.
-export async function openTold(browser, address, { time, settings = {}, prepare = () => {} }) {
+// The page's own clock is the browser's, in the hand of the test: page.clock of Playwright. The page has all its parts and
+// shows `first`.
+export async function openTold(browser, address, { first, settings = {}, prepare = () => {} }) {
   const page = await browser.newPage(settings);
-  await page.clock.install({ time });
+  await page.clock.install({ time: first.time });
   await prepare(page);
+  await page.route("**/api/v1/summary", (route) => route.fulfill({ json: first }));
   await page.addInitScript(() => {
     window.EventSource = class extends EventTarget {
       constructor() {
@@ -15,6 +17,6 @@ export async function openTold(browser, address, { time, settings = {}, prepare 
     };
   });
   await page.goto(address);
-  await page.waitForFunction(() => window.tell !== undefined);
+  await page.waitForFunction(() => document.querySelector('[data-testid="histogram_0"]') && window.echarts && window.uPlot);
   return page;
 }

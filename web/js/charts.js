@@ -4,6 +4,8 @@ const script = (address) => new Promise((loaded, failed) => {
   document.head.append(Object.assign(document.createElement("script"), { src: address, onload: loaded, onerror: failed }));
 });
 
+const style = (address) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: address }));
+
 let loading = null;
 const waiting = [];
 
@@ -14,6 +16,7 @@ export function onceChartsAreThere(draw) {
 
 // Behind a frame that has shown numbers; more calls do nothing.
 export function loadCharts() {
+  if (!loading) style("/vendor/uplot.css");
   loading ??= Promise.all([script("/vendor/uplot.js"), script("/vendor/echarts.js")]).then(() => {
     for (const draw of waiting) draw();
   });

@@ -31,7 +31,7 @@ function stepOf(counts) {
   return [1, 2, 5, 10].find((step) => step * tens >= wanted) * tens;
 }
 
-// The small build of ECharts has no mark lines; a line of two points is one too.
+// Two points in the values of the axes.
 function thresholdLine(threshold, top, small) {
   if (threshold === undefined) return [];
   return [{

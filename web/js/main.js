@@ -1,29 +1,27 @@
-// Puts the page together: snapshots come in, at most one is drawn per frame, a second hand keeps the ages right.
+// Puts the page together: snapshots come in, at most one is drawn per frame, a second hand keeps the ages right. The first
+// frame shows the strip and the cards; everything else of the page comes behind it.
 
 import "./words.js";
 import { address, change, onAddressChange } from "./address.js";
-import { drawAtRisk } from "./at_risk_table.js";
 import { drawCards } from "./cards.js";
-import { loadCharts } from "./charts.js";
 import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
-import { drawCustomer } from "./customer_panel.js";
-import { drawDrift } from "./drift_panel.js";
-import "./filters.js";
-import { drawFlowLine } from "./flow_line.js";
-import { drawHeatMap } from "./heat_map.js";
-import { drawHistogram } from "./histogram.js";
-import { drawModel } from "./model_panel.js";
-import { drawOriginal } from "./original_report.js";
-import { drawRefused } from "./refused_panel.js";
-import { drawSinks } from "./sinks_panel.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
+import "./tabs.js";
 import "./theme_switch.js";
-import { drawThreshold } from "./threshold.js";
 
 const view = { snapshot: null, arrivedAt: 0, shownTime: null, isConnected: false, retryAt: null, isPaused: false };
 let isFrameAsked = false;
+let panels = null;  // js/panels.js, as soon as it is there
+let loading = null;
+
+function loadPanels() {
+  loading ??= import("./panels.js").then((loaded) => {
+    panels = loaded;
+    askForFrame();
+  }).catch(() => { loading = null; });  // the line is cut: with the next snapshot again
+}
 
 function drawStateNow() {
   const state = stateOf({ ...view, now: performance.now() });
@@ -35,12 +33,15 @@ function drawStateNow() {
 function drawFrame() {
   isFrameAsked = false;
   drawStateNow();
+  if (view.isPaused) loadPanels();
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
-  for (const draw of [drawStrip, drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer, drawThreshold]) draw(snapshot);
-  for (const draw of [drawCards, drawHistogram]) draw(withChosen(snapshot));
-  requestAnimationFrame(() => setTimeout(loadCharts));
+  drawStrip(snapshot);
+  const chosen = withChosen(snapshot);
+  drawCards(chosen);
+  panels?.drawPanels(snapshot, chosen);
+  requestAnimationFrame(() => setTimeout(panels ? panels.loadCharts : loadPanels));
 }
 
 function askForFrame() {
@@ -48,6 +49,13 @@ function askForFrame() {
   isFrameAsked = true;
   requestAnimationFrame(drawFrame);
 }
+
+// Asked for in the page's head already, so that the first numbers wait for no module and no event.
+fetch("/api/v1/summary").then((answer) => (answer.ok ? answer.json() : null)).then((snapshot) => {
+  if (!snapshot || view.snapshot) return;
+  Object.assign(view, { snapshot, arrivedAt: performance.now() });
+  askForFrame();
+}).catch(() => {});  // the events say that the line is cut
 
 connect("/api/v1/events", {
   onSnapshot(snapshot) {

@@ -1,15 +1,12 @@
 // The page's words in the reader's language. English stands in the page itself, js/french.js has the French for it: a
 // sentence that is missing there stays English. What comes from the server (reasons, errors, names) is shown as it comes.
 
-import { french } from "./french.js";
-
-const dictionaries = { en: {}, fr: french };
-const isKnown = (name) => Object.hasOwn(dictionaries, name ?? "");
+const languages = ["en", "fr"];
 const kept = () => { try { return localStorage.getItem("lang"); } catch { return null; } };  // storage may be switched off
 
 export const language = [new URLSearchParams(location.search).get("lang"), kept(), ...navigator.languages.map((one) => one.slice(0, 2))]
-  .find(isKnown) ?? "en";
-const dictionary = dictionaries[language];
+  .find((name) => languages.includes(name)) ?? "en";
+const dictionary = language === "fr" ? (await import("./french.js")).french : {};
 
 // t("Pause"), or with values: t`${shown} of ${all} customers`, which the dictionary has as "{0} of {1} customers".
 export function t(text, ...values) {

@@ -1,0 +1,23 @@
+// What stands below the cards and on the other tabs, behind the first numbers.
+
+import { drawAtRisk } from "./at_risk_table.js";
+import { loadCharts } from "./charts.js";
+import { drawCustomer } from "./customer_panel.js";
+import { drawDrift } from "./drift_panel.js";
+import "./filters.js";
+import { drawFlowLine } from "./flow_line.js";
+import { drawHeatMap } from "./heat_map.js";
+import { drawHistogram } from "./histogram.js";
+import { drawModel } from "./model_panel.js";
+import { drawOriginal } from "./original_report.js";
+import { drawRefused } from "./refused_panel.js";
+import { drawSinks } from "./sinks_panel.js";
+import { drawThreshold } from "./threshold.js";
+
+export { loadCharts };
+
+// The snapshot, and the same with the numbers of the customers that the filters choose.
+export function drawPanels(snapshot, chosen) {
+  for (const draw of [drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer, drawThreshold]) draw(snapshot);
+  drawHistogram(chosen);
+}
