@@ -50,12 +50,11 @@ function askForFrame() {
   requestAnimationFrame(drawFrame);
 }
 
-// Asked for in the page's head already, so that the first numbers wait for no module and no event.
-fetch("/api/v1/summary").then((answer) => (answer.ok ? answer.json() : null)).then((snapshot) => {
+window.firstSnapshot.then((snapshot) => {
   if (!snapshot || view.snapshot) return;
   Object.assign(view, { snapshot, arrivedAt: performance.now() });
   askForFrame();
-}).catch(() => {});  // the events say that the line is cut
+});
 
 connect("/api/v1/events", {
   onSnapshot(snapshot) {

@@ -1,5 +1,5 @@
-// Before anything is drawn, so that no page flashes: the theme of the address, else the one chosen last, else the
-// system's. js/theme_switch.js calls it again.
+// Before anything is drawn. The theme, so that no page flashes: that of the address, else the one chosen last, else the
+// system's; js/theme_switch.js sets it again. The newest snapshot, so that the first frame has numbers: js/main.js takes it.
 
 window.setTheme = () => {
   const named = new URLSearchParams(location.search).get("theme");
@@ -11,3 +11,5 @@ window.setTheme = () => {
   return chosen ?? "";
 };
 window.setTheme();
+
+window.firstSnapshot = fetch("/api/v1/summary").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);  // the events say that the line is cut
