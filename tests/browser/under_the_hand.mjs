@@ -1,4 +1,4 @@
-// What somebody is looking at stays while rows stream: the tooltip over a bar, and a text that is selected.
+// What somebody is looking at stays while rows stream: the tooltip over a bar, the point of a line, and a text that is selected.
 
 import assert from "node:assert/strict";
 
@@ -45,6 +45,21 @@ export async function checkUnderTheHand({ page, check, later }) {
     const now = await counted(page, bin);
     assert.ok(countIn(still) > before && countIn(still) <= now, `${first}, then ${still}, and ${now} stand in the table`);
     await page.mouse.move(2, 2);
+  });
+  await check("the point of the lines under the pointer is told, and stays told while rows come", async () => {
+    await page.locator("#flow-latency").scrollIntoViewIfNeeded();
+    const told = (name) => page.textContent(`[data-testid="flow_${name}_at"]`);
+    assert.equal(await told("rows"), "");
+    const { x, y, width, height } = await page.locator("#flow-rows .u-over").boundingBox();
+    await page.mouse.move(x + width - 10, y + height / 2);
+    await page.mouse.move(x + width - 4, y + height / 2);
+    for (const moment of ["at once", "later"]) {
+      assert.match(await told("rows"), /^(now|\d+ s ago): [\d.,]+$/, moment);
+      assert.match(await told("latency"), /^(now|\d+ s ago): [\d.,]+\s\w+, [\d.,]+\s\w+$/, moment);
+      await later(3);
+    }
+    await page.mouse.move(2, 2);
+    await page.waitForFunction(() => document.querySelector('[data-testid="flow_rows_at"]').textContent === "");
   });
   await check("a selected text stays selected while rows come", async () => {
     const row = page.locator('[data-testid="at_risk_row"]').nth(3);

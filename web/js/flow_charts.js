@@ -1,4 +1,5 @@
-// The two lines of the flow panel, drawn with uPlot: rows per second above, latencies below, on one scale of time.
+// The two lines of the flow panel, drawn with uPlot: rows per second above, latencies below, on one scale of time. One
+// pointer goes through both.
 
 import { areChartsThere, onceChartsAreThere } from "./charts.js";
 import * as format from "./format.js";
@@ -8,8 +9,9 @@ import { t } from "./words.js";
 const large = (value, otherwise) => (value >= 10_000 ? `${value / 1000}k` : otherwise);
 
 export class FlowCharts {
-  constructor(places) {
-    Object.assign(this, { places, charts: null, data: null, seconds: 0, marks: 4, width: 0 });
+  // onPoint(place): of the data under the pointer, or null where there is none.
+  constructor(places, onPoint) {
+    Object.assign(this, { places, onPoint, charts: null, data: null, seconds: 0, marks: 4, width: 0 });
     new ResizeObserver(() => {
       if (places.rows.clientWidth === this.width) return;
       this.width = places.rows.clientWidth;
@@ -56,7 +58,9 @@ export class FlowCharts {
   #make(place, series, unit) {
     const fromZero = (_, __, most) => [0, most > 0 ? most * 1.12 : 1];
     return new window.uPlot({
-      width: place.clientWidth, height: place.clientHeight, padding: [8, fontSize(1.6), 0, 0], legend: { show: false }, cursor: { show: false },
+      width: place.clientWidth, height: place.clientHeight, padding: [8, fontSize(1.6), 0, 0], legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: "flow" } },
+      hooks: { setCursor: [(chart) => this.onPoint(chart.cursor.idx ?? null)] },
       scales: { x: { time: false, range: [-this.seconds, 0] }, y: { range: fromZero } },
       series: [{}, ...series], axes: this.#axes(unit),
     }, [[], ...series.map(() => [])], place);

@@ -19,7 +19,8 @@ const places = { rows: document.getElementById("flow-rows"), latency: document.g
 const title = document.getElementById("flow-title");
 const switches = document.getElementById("flow-windows");
 const figures = document.getElementById("flow-figures");
-const charts = new FlowCharts(places);
+const pointed = { rows: document.getElementById("flow-rows-at"), latency: document.getElementById("flow-latency-at") };
+const charts = new FlowCharts(places, tellPoint);
 let newest = null;  // the snapshot
 let shown = null;   // { at, rows, p50, p99 }, oldest first; `at` in seconds, negative
 
@@ -36,6 +37,14 @@ const question = new Question({
 const known = (values) => values.filter((value) => value !== null);
 const least = (values) => (known(values).length ? Math.min(...known(values)) : null);
 const most = (values) => (known(values).length ? Math.max(...known(values)) : null);
+
+// What stood there then; no reader of the screen is told, the table has it all.
+function tellPoint(place) {
+  const isThere = place !== null && shown.rows[place] !== undefined;
+  const ago = isThere ? charts.ago(shown.at[place]) : "";
+  setText(pointed.rows, isThere ? t`${ago}: ${format.amount(shown.rows[place])}` : "");
+  setText(pointed.latency, isThere ? t`${ago}: ${format.milliseconds(shown.p50[place])}, ${format.milliseconds(shown.p99[place])}` : "");
+}
 
 function drawFigures() {
   if (!figures.parentElement.closest("details").open) return;

@@ -44,6 +44,8 @@ export const french = {
   "latency in ms:": "latence en ms :", "Latency p50 and p99 in milliseconds": "Latence p50 et p99 en millisecondes",
   "The last 15 minutes": "Les 15 dernières minutes", "The last two hours": "Les deux dernières heures", "How far back": "Jusqu'où remonter",
   "2 min": "2 min", "15 min": "15 min", "2 h": "2 h", "When": "Quand", "Rows and latency, newest first": "Lignes et latence, les plus récentes d'abord",
+  "{0}: {1}": "{0} : {1}",
+  "{0}: {1}, {2}": "{0} : {1}, {2}",
   "{0}: between {1} and {2} rows per second, {3} at the end": "{0} : entre {1} et {2} lignes par seconde, {3} à la fin",
   "{0}: latency p50 at most {1}, p99 at most {2}": "{0} : latence p50 d'au plus {1}, p99 d'au plus {2}",
   "Threshold from which customers would be called": "Seuil à partir duquel les clients seraient appelés",
