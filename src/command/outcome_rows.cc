@@ -37,10 +37,9 @@ class RowReader {
       return fmt::format("it has {} fields and not {}", fields_.size(), num_fields_);
     KnownOutcome one{.customer = std::string(fields_[customer_]), .until_us = kAnyTime};
     if (one.customer.empty()) return "the customer id is empty";
-    const auto label = std::find(terms_.class_labels.begin(), terms_.class_labels.end(), fields_[label_]);
-    if (label == terms_.class_labels.end())
-      return fmt::format("\"{}\" is none of the model's classes", fields_[label_]);
-    one.has_left = static_cast<std::size_t>(label - terms_.class_labels.begin()) == terms_.positive_class;
+    const auto has_left = terms_.has_left(fields_[label_]);
+    if (!has_left) return fmt::format("\"{}\" is none of the model's classes", fields_[label_]);
+    one.has_left = *has_left;
     if (!columns_.time.empty()) {
       const auto until = time_of(fields_[time_]);
       if (!until)
