@@ -11,7 +11,6 @@
 namespace churnstream {
 namespace {
 
-constexpr EpochMicros kAnyTime = 253'402'300'799'000'000;  // the last second of the year 9999: stores know it
 constexpr std::size_t kRecordsAtOnce = 10'000;
 
 class RowReader {
