@@ -57,6 +57,9 @@ Result<void> outcomes(OutcomesOptions options) {
   CHURNSTREAM_TRY_ASSIGN(const auto terms, score_terms(file, *model, *customer.raw, customer.key));
   if (options.columns.customer.empty()) options.columns.customer = customer.key;
   if (options.columns.label.empty()) options.columns.label = customer.label;
+  if (options.columns.label.empty())
+    return wrong("reading", options.file, "neither the model nor the pipeline says which column is the label",
+                 "give --label COLUMN");
   CHURNSTREAM_TRY_ASSIGN(const std::string csv, read_file(options.file));
   CHURNSTREAM_TRY_ASSIGN(const OutcomeRows rows, read_outcome_rows(csv, options.columns, *terms));
   print_refused(rows.refused);
