@@ -56,7 +56,38 @@ void look_for_leaders(const TopicFacts& topic, Findings& found) {
                 "start the brokers that hold it");
 }
 
+// A partition that the group has no place in is read from its beginning.
+std::int64_t waiting_for(const TopicGroup* group, const TopicFacts& topic) {
+  std::int64_t sum = 0;
+  for (const TopicPartition& partition : topic.partitions) {
+    std::int64_t next = partition.low;
+    if (group != nullptr)
+      if (const auto place = group->committed.find(partition.number); place != group->committed.end())
+        next = std::clamp(place->second, partition.low, partition.high);
+    sum += partition.high - next;
+  }
+  return sum;
+}
+
 }  // namespace
+
+Findings look_at_outcomes_topic(const Config& outcomes) {
+  Findings found;
+  const Result<TopicFacts> topic = facts_of(outcomes);
+  if (!topic) {
+    found.bad(topic.error());
+    return found;
+  }
+  const std::string& group = outcomes.text("group");
+  found.fine(fmt::format(
+      "Topic {} is there, {} partition{}; at most {} records wait for churnstream outcomes, by group {}.",
+      topic->name, topic->partitions.size(), topic->partitions.size() == 1 ? "" : "s",
+      count_of(waiting_for(group_of(*topic, group), *topic)), group));
+  if (!topic->may_read)
+    found.bad(fmt::format("We may not read {}.", topic->name), "allow READ on the topic and on the group");
+  look_for_leaders(*topic, found);
+  return found;
+}
 
 Findings look_at_kafka_source(const Config& source) {
   Findings found;

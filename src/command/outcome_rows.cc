@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "decode/csv_fields.h"
 #include "source/record_framing.h"
@@ -11,7 +10,6 @@
 namespace churnstream {
 namespace {
 
-constexpr EpochMicros kAnyTime = 253'402'300'799'000'000;  // the last second of the year 9999: stores know it
 constexpr std::size_t kRecordsAtOnce = 10'000;
 
 class RowReader {
@@ -35,19 +33,11 @@ class RowReader {
     if (const char* problem = fields_.split(record.bytes)) return problem;
     if (fields_.size() != num_fields_)
       return fmt::format("it has {} fields and not {}", fields_.size(), num_fields_);
-    KnownOutcome one{.customer = std::string(fields_[customer_]), .until_us = kAnyTime};
-    if (one.customer.empty()) return "the customer id is empty";
-    const auto label = std::find(terms_.class_labels.begin(), terms_.class_labels.end(), fields_[label_]);
-    if (label == terms_.class_labels.end())
-      return fmt::format("\"{}\" is none of the model's classes", fields_[label_]);
-    one.has_left = static_cast<std::size_t>(label - terms_.class_labels.begin()) == terms_.positive_class;
-    if (!columns_.time.empty()) {
-      const auto until = time_of(fields_[time_]);
-      if (!until)
-        return fmt::format("\"{}\" is no time, such as 2026-11-22T08:15:30Z or 2026-11-22", fields_[time_]);
-      one.until_us = *until;
-    }
-    rows.known.push_back(std::move(one));
+    OutcomeWords words{.customer = fields_[customer_], .label = fields_[label_]};
+    if (!columns_.time.empty()) words.time = fields_[time_];
+    auto outcome = outcome_of(words, terms_);
+    if (!outcome) return outcome.error();
+    rows.known.push_back(*std::move(outcome));
     return {};
   }
 
@@ -57,11 +47,6 @@ class RowReader {
     if (found != fields_.all().end()) return static_cast<std::size_t>(found - fields_.all().begin());
     return wrong("reading", "the header line", fmt::format("it has no column \"{}\"", name),
                  fmt::format("it has {}", fmt::join(fields_.all(), ", ")));
-  }
-
-  static std::optional<EpochMicros> time_of(std::string_view text) {
-    const bool is_date = text.find('T') == std::string_view::npos;
-    return is_date ? parse_rfc3339(std::string(text) + "T00:00:00Z") : parse_rfc3339(text);
   }
 
   const OutcomeColumns& columns_;

@@ -8,15 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "data/scored_batch.h"
-#include "sink/known_outcomes.h"
+#include "command/outcome_words.h"
 
 namespace churnstream {
-
-struct OutcomeColumns {
-  std::string customer, label;
-  std::string time;  // RFC 3339, or a date, which is its first moment in UTC; empty: every outcome is of now
-};
 
 struct OutcomeRows {
   std::vector<KnownOutcome> known;

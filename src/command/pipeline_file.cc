@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "command/outcomes_section.h"
 #include "command/pipeline_sections.h"
 #include "command/stream_decoder.h"
-#include "sink/outcome_record.h"
 
 namespace churnstream {
 namespace {
@@ -100,30 +100,6 @@ void index_for_the_page(std::vector<SinkEntry>& sinks) {
   const auto store = std::find_if(sinks.begin(), sinks.end(),
                                   [](const SinkEntry& sink) { return sink.kind->history != nullptr; });
   if (store != sinks.end() && !store->config.has("customer_index")) store->config.set("customer_index", true);
-}
-
-Result<void> read_outcomes(PipelineFile& pipeline) {
-  CHURNSTREAM_TRY_ASSIGN(pipeline.outcomes, pipeline.file.read("outcomes", outcomes_options()));
-  const std::string& from = pipeline.outcomes->text("from");
-  constexpr const char* kBuilt = "this version has \"column\" and \"file\"";
-  if (from != "column" && from != "file")
-    return pipeline.file.point_at("outcomes", "from",
-                                  from == "topic"
-                                      ? fmt::format("outcomes from a topic are not built; {}", kBuilt)
-                                      : fmt::format("there are no outcomes from \"{}\"; {}", from, kBuilt));
-  bool is_held = false;
-  for (SinkEntry& sink : pipeline.sinks)
-    if (sink.kind->keep_outcomes != nullptr) {
-      ask_for_outcomes(sink.config);
-      is_held = true;
-    }
-  if (is_held) return {};
-  std::string able;
-  for (const SinkKind& kind : all_sink_kinds())
-    if (kind.keep_outcomes != nullptr) able += fmt::format("{}{}", able.empty() ? "" : ", ", kind.type);
-  return pipeline.file.point_at(
-      "outcomes", "from",
-      fmt::format("no sink of this pipeline can hold outcomes; these can: {}", able.empty() ? "none" : able));
 }
 
 Result<PipelineFile> read_all(ConfigFile file, Path path) {

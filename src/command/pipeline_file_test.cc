@@ -55,8 +55,10 @@ TEST(PipelineFile, OutcomesAreAskedOfTheSinksThatCanHoldThemAndRefusedWhereNoneC
   EXPECT_TRUE(keeps_outcomes(file->sinks[1].config));
   EXPECT_EQ(file->outcomes->duration("delay"), std::chrono::hours(720));
   EXPECT_THAT(problem_of(kSource + kModel + kSink + outcomes), HasSubstr("these can: sqlite"));
-  EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"topic\"\n"),
-              HasSubstr("outcomes from a topic are not built"));
+  if (find_source_kind("kafka") == nullptr) {
+    EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"topic\"\ntopic = \"left\"\n"),
+                HasSubstr("outcomes from a topic are not built"));
+  }
   EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\nfrom = \"label\"\n"),
               HasSubstr("no outcomes from \"label\""));
   EXPECT_THAT(problem_of(kSource + kModel + store + "[outcomes]\n"), HasSubstr("from"));
@@ -67,6 +69,36 @@ TEST(PipelineFile, OutcomesAreAskedOfTheSinksThatCanHoldThemAndRefusedWhereNoneC
   };
   EXPECT_FALSE(is_made(kSource + kModel + store + old)) << "a table that is not kept has no age";
   EXPECT_TRUE(is_made(kSource + kModel + store + old + outcomes));
+}
+
+TEST(PipelineFile, ATopicOfOutcomesLiesWhereTheSourceDoesUnlessItSaysOtherwise) {
+  if (find_sink_kind("sqlite") == nullptr || find_source_kind("kafka") == nullptr)
+    GTEST_SKIP() << "SQLite or Kafka is not built";
+  const std::string rest = kModel + "[[sink]]\ntype = \"sqlite\"\npath = \"churn.db\"\n";
+  const std::string kafka =
+      "[source]\ntype = \"kafka\"\ntopic = \"churn\"\ngroup = \"us\"\nbrokers = \"here:9092\"\n"
+      "[source.kafka]\n\"security.protocol\" = \"SSL\"\n";
+  const std::string topic = "[outcomes]\nfrom = \"topic\"\ntopic = \"left\"\n";
+  const auto same = parse(kafka + rest + topic);
+  ASSERT_TRUE(same) << same.error().message;
+  EXPECT_EQ(same->outcomes->text("brokers"), "here:9092");
+  EXPECT_EQ(same->outcomes->passed_on().at("security.protocol"), "SSL");
+  EXPECT_EQ(same->outcomes->text("group"), "us.outcomes");
+  EXPECT_TRUE(keeps_outcomes(same->sinks[0].config));
+  const auto other = parse(kafka + rest + topic + "brokers = \"there:9092\"\ngroup = \"them\"\n");
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(other->outcomes->text("brokers"), "there:9092");
+  EXPECT_TRUE(other->outcomes->passed_on().empty()) << "another cluster, other properties";
+  EXPECT_EQ(other->outcomes->text("group"), "them");
+  const auto of_file = parse(kSource + rest + topic + "brokers = \"there:9092\"\n");
+  ASSERT_TRUE(of_file) << of_file.error().message;
+  EXPECT_EQ(of_file->outcomes->text("group"), "churnstream.outcomes");
+
+  EXPECT_THAT(problem_of(kSource + rest + topic), HasSubstr("say brokers"));
+  EXPECT_THAT(problem_of(kafka + rest + "[outcomes]\nfrom = \"topic\"\n"), HasSubstr("say which topic"));
+  EXPECT_THAT(problem_of(kafka + rest + topic + "format = \"avro\"\n"), HasSubstr("avro"));
+  EXPECT_THAT(problem_of(kafka + rest + "[outcomes]\nfrom = \"file\"\ntopic = \"left\"\n"),
+              HasSubstr("this goes with from = \"topic\""));
 }
 
 TEST(PipelineFile, MistakesPointAtTheirLine) {

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "command/outcomes_section.h"
 #include "command/pipeline_build.h"
 #include "pipeline/checkpoint_file.h"
 #include "sink/folder_look.h"
+#ifdef CHURNSTREAM_HAS_KAFKA
+#include "command/kafka_look.h"
+#endif
 
 namespace churnstream {
 namespace {
@@ -50,6 +54,9 @@ Result<std::vector<PartLook>> look_at_pipeline(const PipelineFile& file,
   for (const SinkEntry& sink : file.sinks)
     if (sink.kind->look != nullptr)
       looks.push_back({fmt::format("sink \"{}\"", sink.name), sink.kind->look(sink.config, wanted)});
+#ifdef CHURNSTREAM_HAS_KAFKA
+  if (outcomes_come_from_topic(file)) looks.push_back({"outcomes", look_at_outcomes_topic(*file.outcomes)});
+#endif
   if (file.refused_kind->look != nullptr)
     looks.push_back({"refused", file.refused_kind->look(file.refused, wanted)});
   looks.push_back({"state", look_at_state(file)});

@@ -11,7 +11,7 @@
 namespace churnstream {
 
 struct PartLook {
-  std::string part;  // source, sink "scores", refused, state
+  std::string part;  // source, sink "scores", outcomes, refused, state
   Findings found;
 };
 

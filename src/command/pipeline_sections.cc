@@ -1,5 +1,6 @@
 #include "command/pipeline_sections.h"
 
+#include "command/outcomes_section.h"
 #include "command/page_segments.h"
 #include "command/refused_list.h"
 #include "command/sink_list.h"
@@ -94,35 +95,6 @@ Options operations_options() {
       .duration("stall_max", "A sink that takes nothing, or rows that do not move, for so long make it red.")
       .between(0.1, 604'800)
       .fallback("30s");
-  return options;
-}
-
-Options outcomes_options() {
-  Options options("outcomes",
-                  "True outcomes, who really left, kept beside the scores in the stores that can hold them. "
-                  "Left out: the label is taken off and kept nowhere.");
-  options
-      .text("from",
-            "Where they come from: \"column\", the label column that is taken off each record before it is "
-            "scored; \"file\", files that churnstream outcomes brings.")
-      .required();
-  options
-      .duration("delay",
-                "How long after an event's time its outcome counts on the page and in the API: as long as it "
-                "takes to know it. It is stored at once, with its row.")
-      .between(0, 315'360'000)
-      .fallback("0s");
-  options
-      .number("customer_value",
-              "For the profit that the page shows: money a customer who is kept is worth. This and the next "
-              "three are the literature's example; put in your own.")
-      .at_least(0)
-      .fallback(200.0);
-  options.number("offer_cost", "What an offer costs that is taken.").at_least(0).fallback(10.0);
-  options.number("contact_cost", "What a call costs.").at_least(0).fallback(1.0);
-  options.number("acceptance", "The share of those about to leave who stay when they are called.")
-      .between(0, 1)
-      .fallback(0.3);
   return options;
 }
 

@@ -13,7 +13,6 @@ Options model_options();
 Options score_options(bool threshold_is_word);
 Options page_options();
 Options operations_options();
-Options outcomes_options();
 Options run_options();
 // What every [[sink]] has besides its own.
 Options with_sink_options(Options options);

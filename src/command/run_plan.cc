@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "command/outcomes_section.h"
 #include "command/pipeline_build.h"
 #include "config/duration.h"
 #ifdef CHURNSTREAM_HAS_DASHBOARD
@@ -40,6 +41,9 @@ std::string outcomes_sentence(const PipelineFile& file, const std::string& label
   if (file.outcomes->text("from") == "file")
     return fmt::format("Has room in {} for who really left: churnstream outcomes brings it from a file.\n",
                        stores);
+  if (outcomes_come_from_topic(file))
+    return fmt::format("Has room in {} for who really left: churnstream outcomes brings it from{}.\n", stores,
+                       place_of(*file.outcomes));
   return fmt::format("Keeps the label {} as the true outcome in {}; it counts {}.\n", label, stores,
                      delay.count() == 0 ? "at once" : duration_as_text(delay) + " after its event");
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/record_batch.h"
@@ -32,6 +33,13 @@ struct ScoreTerms {
   double band_medium =
       0.16417910447761194;  // profit threshold 11/67 of Verbraken et al. 2013's default campaign
   double band_high = 0.5;
+
+  // Whether a label says that its customer left; nothing where it is none of the classes.
+  std::optional<bool> has_left(std::string_view label) const {
+    const auto place = std::find(class_labels.begin(), class_labels.end(), label);
+    if (place == class_labels.end()) return std::nullopt;
+    return static_cast<std::size_t>(place - class_labels.begin()) == positive_class;
+  }
 };
 
 // A customer who is to be forgotten: a record with this key and no value.

@@ -2,7 +2,6 @@
 // store, and only where the file asks for it ([outcomes]). It never comes near a feature. Any thread.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,17 +15,12 @@ namespace churnstream {
 // the decoder was told of no label.
 inline std::size_t add_true_outcomes(ScoredBatch& scored, const std::vector<std::string>& labels) {
   insist(labels.empty() || labels.size() == scored.num_rows(), "labels lie beside their rows");
-  const std::vector<std::string>& classes = scored.terms->class_labels;
   std::size_t not_understood = 0;
-  for (std::size_t row = 0; row < labels.size(); ++row) {
-    const auto place = std::find(classes.begin(), classes.end(), labels[row]);
-    if (place != classes.end())
-      scored.outcomes.push_back(
-          {scored.rows.extent().offsets[row],
-           static_cast<std::size_t>(place - classes.begin()) == scored.terms->positive_class});
+  for (std::size_t row = 0; row < labels.size(); ++row)
+    if (const auto has_left = scored.terms->has_left(labels[row]))
+      scored.outcomes.push_back({scored.rows.extent().offsets[row], *has_left});
     else if (!labels[row].empty())
       ++not_understood;
-  }
   return not_understood;
 }
 

@@ -11,6 +11,10 @@
 
 namespace churnstream {
 
+// Up to when an outcome reaches that is told without a time: the last second of the year 9999, which every
+// store knows.
+constexpr EpochMicros kAnyTime = 253'402'300'799'000'000;
+
 struct KnownOutcome {
   std::string customer;  // the customer id, whole
   bool has_left = false;

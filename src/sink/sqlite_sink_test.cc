@@ -405,20 +405,14 @@ TEST(SqliteOutcomes, LieBesideTheNewestEventOfTheirTimeAndTheLastWordHolds) {
   SqlitePlace place;
   place.outcomes = true;
   const auto sink = contract::opened(place);
-  contract::delivers(*sink,
-                     {{.offset = 0, .id = "a", .event_time_us = 10},
-                      {.offset = 1, .id = "a", .event_time_us = 20},
-                      {.offset = 2, .id = "b", .event_time_us = 10}},
-                     3);
-  const std::vector<KnownOutcome> told = {{"a", true, 15}, {"a", true, 20},  {"b", true, 9},
-                                          {"b", true, 99}, {"b", false, 99}, {"nobody", true, 99}};
-  const auto kept = keep_in_sqlite(place.path(), told);
-  ASSERT_TRUE(kept) << kept.error().message;
-  EXPECT_EQ(kept->kept, 4u);
-  EXPECT_EQ(kept->unscored, 2u);
-  EXPECT_EQ(
-      ask(place.path(), "SELECT customer_id, has_left, event_time, source_offset FROM churn_outcomes", 4),
-      (std::vector<std::string>{"a 1 10 0", "a 1 20 1", "b 0 10 2"}));
+  contract::known_outcomes_lie_beside_the_newest_event_of_their_time(
+      *sink, [&](const auto& outcomes) { return keep_in_sqlite(place.path(), outcomes); },
+      [&] {
+        return ask(place.path(),
+                   "SELECT customer_id, iif(has_left, 'left', 'stayed'), source_offset FROM churn_outcomes"
+                   " ORDER BY customer_id, source_offset",
+                   3);
+      });
 }
 
 TEST(SqliteOutcomes, AStoreWithoutTheirTableIsLeftAloneAndToldWhatToDo) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "data/history.h"
+#include "sink/known_outcomes.h"
 #include "testing/sink_contract.h"
 
 namespace churnstream::contract {
@@ -238,6 +239,27 @@ inline void history_knows_outcomes(Sink& sink, History& history) {
                          8, {{Offset{5}, true}, {Offset{7}, false}});
   EXPECT_TRUE(std::holds_alternative<Delivered>(sink.write(more, test_checkpoint(8))));
   EXPECT_EQ(outcomes_as_text(history, 9), "left 99:1:nan stayed 50:2:50 57:1:100");
+}
+
+// Needs: `sink` is open on an empty store that keeps outcomes. `keep(outcomes)` is the store's door for those
+// that become known later; `stored()` what it holds then as "customer left|stayed offset", by customer and
+// offset.
+template <typename Keep, typename Stored>
+void known_outcomes_lie_beside_the_newest_event_of_their_time(Sink& sink, Keep keep, Stored stored) {
+  delivers(sink,
+           {{.offset = 0, .id = "a", .event_time_us = 10},
+            {.offset = 1, .id = "a", .event_time_us = 20},
+            {.offset = 2, .id = "b", .event_time_us = 10}},
+           3);
+  const std::vector<KnownOutcome> told = {{"a", true, 15},       {"a", true, 20},  {"b", true, 9},
+                                          {"b", true, kAnyTime}, {"b", false, 99}, {"nobody", true, 99}};
+  for (int time = 0; time < 2; ++time) {  // the same again leaves one copy, and the last word holds
+    const Result<OutcomesKept> kept = keep(told);
+    ASSERT_TRUE(kept) << kept.error().message;
+    EXPECT_EQ(kept->kept, 4u);
+    EXPECT_EQ(kept->unscored, 2u);
+    EXPECT_EQ(stored(), (std::vector<std::string>{"a left 0", "a left 1", "b stayed 2"}));
+  }
 }
 
 }  // namespace churnstream::contract

@@ -549,25 +549,13 @@ TEST(PostgresOutcomes, LieBesideTheNewestEventOfTheirTimeAndTheLastWordHolds) {
   EXPECT_EQ(keep_in_postgres(place.settings(), {{"a", true, 9}}).error().kind, ErrorKind::wrong);
   place.settings().outcomes = true;
   const auto sink = contract::opened(place);
-  contract::delivers(*sink,
-                     {{.offset = 0, .id = "a", .event_time_us = 10},
-                      {.offset = 1, .id = "a", .event_time_us = 20},
-                      {.offset = 2, .id = "b", .event_time_us = 10}},
-                     3);
-  constexpr EpochMicros kYear9999 = 253'402'300'799'000'000;
-  const auto kept = keep_in_postgres(place.settings(), {{"a", true, 15},
-                                                        {"a", true, 20},
-                                                        {"b", true, 9},
-                                                        {"b", true, kYear9999},
-                                                        {"b", false, 99},
-                                                        {"nobody", true, 99}});
-  ASSERT_TRUE(kept) << kept.error().message;
-  EXPECT_EQ(kept->kept, 4u);
-  EXPECT_EQ(kept->unscored, 2u);
-  EXPECT_EQ(
-      place.ask(
-          "SELECT customer_id || ' ' || has_left || ' ' || source_offset FROM churn_outcomes ORDER BY 1"),
-      (std::vector<std::string>{"a true 0", "a true 1", "b false 2"}));
+  contract::known_outcomes_lie_beside_the_newest_event_of_their_time(
+      *sink, [&](const auto& outcomes) { return keep_in_postgres(place.settings(), outcomes); },
+      [&] {
+        return place.ask(
+            "SELECT customer_id, CASE WHEN has_left THEN 'left' ELSE 'stayed' END, source_offset"
+            " FROM churn_outcomes ORDER BY customer_id, source_offset");
+      });
 }
 
 TEST(PostgresSink, KeepsOutcomesWithTheirRowsAndTheHistoryKnowsThem) {

@@ -147,11 +147,18 @@ def what_cannot_be_is_said_before_anything_starts(folder):
     assert 'Keeps the label Churn as the true outcome in "sqlite"; it counts 30d after its event.' in said.stdout + said.stderr, said
     text = config.read_text()
     for change, sentence in [(('type = "sqlite"\npath = "churn.db"', 'type = "file"\npath = "scored.jsonl"'), "no sink of this pipeline can hold outcomes; these can: sqlite"),
-                             (('from = "column"', 'from = "topic"'), "outcomes from a topic are not built")]:
+                             (('from = "column"', 'from = "label"'), 'there are no outcomes from "label"')]:
         config.write_text(text.replace(*change))
         refused = subprocess.run([PROGRAM, "run", config, "--until-end"], capture_output=True, text=True)
         assert refused.returncode == 2 and sentence in refused.stderr, refused
     assert not (folder / "scored.jsonl").exists()
+    (folder / "left.csv").write_text("customerID,Churn\n")
+    for change, words, sentence in [(('label = "Churn"', 'label = ""'), [folder / "left.csv"], "give --label COLUMN"),
+                                    (("", ""), [], "neither a file nor a topic"),
+                                    (("", ""), [folder / "left.csv", "--follow"], "are for a topic")]:
+        config.write_text(text.replace(*change).replace('from = "column"', 'from = "file"'))
+        refused = subprocess.run([PROGRAM, "outcomes", config, *words], capture_output=True, text=True)
+        assert refused.returncode == 2 and sentence in refused.stderr, refused
 
 
 def main():
