@@ -125,7 +125,7 @@ async function openPage(browser, address, settings, kind = "live") {
   page.on("pageerror", (error) => troubles.push(`${step}: ${error.message}`));
   await page.goto(address);
   await waitForKind(page, kind, 15_000);
-  await page.waitForSelector('[data-testid="histogram_0"]', { state: "attached" });  // what stands below the cards comes behind them
+  await page.waitForSelector("body[data-complete]");  // what stands below the cards comes behind them
   return page;
 }
 

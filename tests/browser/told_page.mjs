@@ -17,6 +17,6 @@ export async function openTold(browser, address, { first, settings = {}, prepare
     };
   });
   await page.goto(address);
-  await page.waitForFunction(() => document.querySelector('[data-testid="histogram_0"]') && window.echarts && window.uPlot);
+  await page.waitForFunction(() => document.body.dataset.complete !== undefined && window.echarts && window.uPlot);
   return page;
 }

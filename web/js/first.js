@@ -11,5 +11,6 @@ window.setTheme = () => {
   return chosen ?? "";
 };
 window.setTheme();
+document.documentElement.toggleAttribute("data-kiosk", new URLSearchParams(location.search).has("kiosk"));
 
 window.firstSnapshot = fetch("/api/v1/summary").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);  // the events say that the line is cut

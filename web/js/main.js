@@ -8,8 +8,6 @@ import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
-import "./tabs.js";
-import "./theme_switch.js";
 
 const view = { snapshot: null, arrivedAt: 0, shownTime: null, isConnected: false, retryAt: null, isPaused: false };
 let isFrameAsked = false;

@@ -12,9 +12,13 @@ import { drawModel } from "./model_panel.js";
 import { drawOriginal } from "./original_report.js";
 import { drawRefused } from "./refused_panel.js";
 import { drawSinks } from "./sinks_panel.js";
+import "./tabs.js";
+import "./theme_switch.js";
 import { drawThreshold } from "./threshold.js";
 
 export { loadCharts };
+
+document.body.dataset.complete = "";
 
 // The snapshot, and the same with the numbers of the customers that the filters choose.
 export function drawPanels(snapshot, chosen) {
