@@ -143,7 +143,7 @@ class BeastServer : public PageServer {
         std::min({settings.idle_timeout, settings.answer_timeout, settings.slow_reader_timeout});
     sweep_.expires_after(std::clamp(shortest / 4, milliseconds(10), milliseconds(250)));
     sweep_.async_wait([this](error_code error) {
-      if (error) return;
+      if (error || !acceptor_.is_open()) return;  // cancelling stops no timer that has run out already
       const auto now = std::chrono::steady_clock::now();
       for (Connection* connection : all_connections()) connection->close_if_late(now);
       sweep();

@@ -260,6 +260,14 @@ TEST(ServerLimits, TwoThousandFollowTheEventsAndOneMoreIsSentAway) {
     ASSERT_EQ(client->read_to("{}\n\n"), "id: 1\nevent: snapshot\ndata: {}\n\n");
 }
 
+// The sweep's timer may have run out in the very moment of the end.
+TEST(ServerLimits, ItEndsInWhateverMomentItIsAskedTo) {
+  for (int turn = 0; turn < 200; ++turn) {
+    const auto server = start({.idle_timeout = 40ms});  // swept every 10 ms
+    std::this_thread::sleep_for(9'900us + turn * 1us);
+  }
+}
+
 TEST(ServerLimits, AClientThatLeftMakesRoomForAnother) {
   const auto server = start({.event_clients_max = 1, .heartbeat = 20ms});
   for (int turn = 0; turn < 3; ++turn) {
