@@ -36,7 +36,7 @@ if (!program) {
 }
 const moments = 20;
 const folder = mkdtempSync(join(tmpdir(), "churnstream-page-"));
-const stream = new Stream(resolve(program), folder, { rows: 3600, rate: 100 });
+const stream = new Stream(resolve(program), folder, { rows: 4800, rate: 100 });
 const troubles = [];  // of the console, with the step they came in
 let passed = 0, failed = 0, step = "start";
 
@@ -280,7 +280,7 @@ async function main(browser) {
     await stream.start();
     await waitForKind(page, "live", 30_000);
     const shown = await nextMoment(page, 1);
-    assert.ok(Number(shown.events) >= 3600, "what was stored before is not on the page");
+    assert.ok(Number(shown.events) >= 4800, "what was stored before is not on the page");
     assertEqualsStore(shown);
   });
   await check("an optional sink that is given up is named, with its error and the rows it was left out of", async () => {

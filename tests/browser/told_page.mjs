@@ -18,5 +18,6 @@ export async function openTold(browser, address, { first, settings = {}, prepare
   });
   await page.goto(address);
   await page.waitForFunction(() => document.body.dataset.complete !== undefined && window.echarts && window.uPlot);
+  await page.waitForLoadState("networkidle");  // what the first snapshot made the page ask for is there
   return page;
 }
