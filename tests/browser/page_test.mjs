@@ -36,7 +36,7 @@ if (!program) {
 }
 const moments = 20;
 const folder = mkdtempSync(join(tmpdir(), "churnstream-page-"));
-const stream = new Stream(resolve(program), folder, { rows: 4800, rate: 100 });
+const stream = new Stream(resolve(program), folder, { rows: 3600, rate: 80 });
 const troubles = [];  // of the console, with the step they came in
 let passed = 0, failed = 0, step = "start";
 
@@ -157,7 +157,8 @@ async function main(browser) {
       if (Number(shown.customers) >= 20) assertTextFits(shown);
     }
     assert.ok(Number(seen.at(-1).customers) < Number(seen.at(-1).events), "customers who came twice are counted twice");
-    assert.ok(Number(seen.at(-1).rows_per_s) > 60 && Number(seen.at(-1).rows_per_s) < 140, seen.at(-1).rows_per_s);
+    const rate = Number(seen.at(-1).rows_per_s) / stream.rate;
+    assert.ok(rate > 0.6 && rate < 1.4, seen.at(-1).rows_per_s);
     assert.match(seen.at(-1).model, /^[0-9a-f]{64}$/);
   });
   await check("refused rows are counted and named with their reason and position, never with their bytes", async () => {
@@ -280,7 +281,7 @@ async function main(browser) {
     await stream.start();
     await waitForKind(page, "live", 30_000);
     const shown = await nextMoment(page, 1);
-    assert.ok(Number(shown.events) >= 4800, "what was stored before is not on the page");
+    assert.ok(Number(shown.events) >= 3600, "what was stored before is not on the page");
     assertEqualsStore(shown);
   });
   await check("an optional sink that is given up is named, with its error and the rows it was left out of", async () => {
