@@ -27,15 +27,15 @@ const TopicGroup* group_of(const TopicFacts& topic, const std::string& name) {
   return found == topic.groups.end() ? nullptr : &*found;
 }
 
-// Where the group stands in a partition, and what that means; how many records wait there.
-std::int64_t look_at_partition(const TopicPartition& partition, const TopicGroup* group, const Config& source,
-                               Findings& found) {
+// Where the group stands in a partition, and what that means.
+void look_at_partition(const TopicPartition& partition, const TopicGroup* group, const Config& source,
+                       Findings& found) {
   const auto committed = group == nullptr ? std::map<std::int32_t, std::int64_t>::const_iterator()
                                           : group->committed.find(partition.number);
   if (group == nullptr || committed == group->committed.end()) {
     found.fine(fmt::format("Partition {} holds offsets {} to {}: would start by [source] start = \"{}\".",
                            partition.number, partition.low, partition.high, source.text("start")));
-    return partition.high - partition.low;
+    return;
   }
   const std::int64_t next = committed->second;
   if (next < partition.low || next > partition.high)
@@ -46,7 +46,6 @@ std::int64_t look_at_partition(const TopicPartition& partition, const TopicGroup
   else
     found.fine(fmt::format("Partition {} would go on at offset {}: {} records wait.", partition.number, next,
                            count_of(partition.high - next)));
-  return partition.high - std::clamp(next, partition.low, partition.high);
 }
 
 void look_for_leaders(const TopicFacts& topic, Findings& found) {
@@ -54,6 +53,17 @@ void look_for_leaders(const TopicFacts& topic, Findings& found) {
     if (partition.leader < 0)
       found.bad(fmt::format("Partition {} of {} has no leader.", partition.number, topic.name),
                 "start the brokers that hold it");
+}
+
+void look_at_reading(const TopicFacts& topic, Findings& found) {
+  if (!topic.may_read)
+    found.bad(fmt::format("We may not read {}.", topic.name), "allow READ on the topic and on the group");
+  look_for_leaders(topic, found);
+}
+
+std::string is_there(const TopicFacts& topic) {
+  return fmt::format("Topic {} is there, {} partition{}", topic.name, topic.partitions.size(),
+                     topic.partitions.size() == 1 ? "" : "s");
 }
 
 // A partition that the group has no place in is read from its beginning.
@@ -79,13 +89,9 @@ Findings look_at_outcomes_topic(const Config& outcomes) {
     return found;
   }
   const std::string& group = outcomes.text("group");
-  found.fine(fmt::format(
-      "Topic {} is there, {} partition{}; at most {} records wait for churnstream outcomes, by group {}.",
-      topic->name, topic->partitions.size(), topic->partitions.size() == 1 ? "" : "s",
-      count_of(waiting_for(group_of(*topic, group), *topic)), group));
-  if (!topic->may_read)
-    found.bad(fmt::format("We may not read {}.", topic->name), "allow READ on the topic and on the group");
-  look_for_leaders(*topic, found);
+  found.fine(fmt::format("{}; at most {} records wait for churnstream outcomes, by group {}.",
+                         is_there(*topic), count_of(waiting_for(group_of(*topic, group), *topic)), group));
+  look_at_reading(*topic, found);
   return found;
 }
 
@@ -98,21 +104,16 @@ Findings look_at_kafka_source(const Config& source) {
   }
   const std::string& group_name = source.text("group");
   const TopicGroup* group = group_of(*topic, group_name);
-  std::string text =
-      fmt::format("Topic {} is there, {} partition{}; group {} ", topic->name, topic->partitions.size(),
-                  topic->partitions.size() == 1 ? "" : "s", group_name);
+  std::string text = fmt::format("{}; group {} ", is_there(*topic), group_name);
   text += group == nullptr      ? "has committed nothing."
           : group->members == 0 ? "has no member now."
                                 : fmt::format("has {} member{} now: partitions would be shared with them.",
                                               group->members, group->members == 1 ? "" : "s");
   found.fine(std::move(text));
-  if (!topic->may_read)
-    found.bad(fmt::format("We may not read {}.", topic->name), "allow READ on the topic and on the group");
-  look_for_leaders(*topic, found);
-  std::int64_t sum = 0;
+  look_at_reading(*topic, found);
   for (const TopicPartition& partition : topic->partitions)
-    sum += look_at_partition(partition, group, source, found);
-  found.fine(fmt::format("At most {} records would be read now.", count_of(sum)));
+    look_at_partition(partition, group, source, found);
+  found.fine(fmt::format("At most {} records would be read now.", count_of(waiting_for(group, *topic))));
   return found;
 }
 
@@ -129,9 +130,7 @@ Findings look_at_kafka_topic(const Config& config, const Assignment&) {
     records += partition.high - partition.low;
     behind += partition.in_sync < partition.replicas;
   }
-  found.fine(fmt::format("Topic {} is there, {} partition{}, {} records.", topic->name,
-                         topic->partitions.size(), topic->partitions.size() == 1 ? "" : "s",
-                         count_of(records)));
+  found.fine(fmt::format("{}, {} records.", is_there(*topic), count_of(records)));
   if (!topic->may_write)
     found.bad(fmt::format("We may not write {}.", topic->name), "allow WRITE on the topic");
   look_for_leaders(*topic, found);
