@@ -4,18 +4,13 @@
 
 #include <optional>
 
+#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/sha256.h"
 #include "dashboard/header_text.h"
 
 namespace churnstream {
 namespace {
-
-// The page loads nothing from anywhere but here, runs no inline script and no inline style, and stays out of
-// frames. Its one form is that of the login.
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 constexpr std::size_t kTagDigits = 20;
 
@@ -45,7 +40,18 @@ std::string slug(std::string_view title) {
   return out;
 }
 
+std::string source(std::string_view digest) {
+  return digest.empty() ? "'self'" : "'self' 'sha256-" + base64_of(digest) + "'";
+}
+
 }  // namespace
+
+// The page loads nothing from anywhere but here and stays out of frames. Its one form is that of the login.
+std::string content_security_policy(std::string_view script, std::string_view style) {
+  return "default-src 'none'; script-src " + source(script) + "; style-src " + source(style) +
+         "; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
+         "'none'";
+}
 
 PageResponse plain_response(unsigned status, std::string_view content_type, std::string body,
                             std::string_view caching) {
@@ -53,7 +59,7 @@ PageResponse plain_response(unsigned status, std::string_view content_type, std:
   answer.status = status;
   answer.headers = {{"Content-Type", std::string(content_type)},
                     {"Cache-Control", std::string(caching)},
-                    {"Content-Security-Policy", std::string(kContentSecurityPolicy)},
+                    {"Content-Security-Policy", content_security_policy({}, {})},
                     {"X-Content-Type-Options", "nosniff"},
                     {"X-Frame-Options", "DENY"},
                     {"Referrer-Policy", "no-referrer"},

@@ -11,6 +11,10 @@ namespace churnstream {
 
 constexpr std::size_t kGzipFrom = 1'024;  // bytes: a shorter body fits one packet anyway
 
+// What the page may load and run: files of ours and, inside it, the one script and the one style with these
+// SHA-256 (32 bytes; empty for none). Content Security Policy Level 3, section 2.3.1.
+std::string content_security_policy(std::string_view script, std::string_view style);
+
 // The headers that all our answers have, then the body.
 PageResponse plain_response(unsigned status, std::string_view content_type, std::string body,
                             std::string_view caching);

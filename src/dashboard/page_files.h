@@ -17,6 +17,9 @@ struct PageFile {
   std::string_view tag;           // changes when the content does; an ETag is made of it
   std::size_t size = 0;           // unpacked, in bytes
   std::span<const unsigned char> gzip;
+  std::string_view
+      script;  // SHA-256 of the script and of the style that stand in the page itself, 32 bytes each;
+  std::string_view style;  // empty where none does
 };
 
 std::span<const PageFile> page_files();

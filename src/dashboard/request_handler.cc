@@ -30,6 +30,8 @@ PageResponse answer_with_file(const PageRequest& request, const PageFile& file) 
   const bool known = is_known_already(request.if_none_match, tag);
   PageResponse answer = plain_response(known ? 304 : 200, file.content_type,
                                        known ? std::string() : std::move(body), "no-cache");
+  for (auto& [name, value] : answer.headers)
+    if (name == "Content-Security-Policy") value = content_security_policy(file.script, file.style);
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (packed && !known) answer.headers.emplace_back("Content-Encoding", "gzip");

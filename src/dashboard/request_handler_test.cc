@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/clock.h"
+#include "base/sha256.h"
 #include "dashboard/dashboard.h"
 
 namespace churnstream {
@@ -52,6 +54,28 @@ TEST(Request, ThePageIsSmallAndItsHeadNamesOnlyWhatTheFirstFrameNeeds) {
   const std::string page = get("/").body;
   EXPECT_THAT(page, testing::HasSubstr(R"(rel="modulepreload" href="/js/cards.js")"));
   EXPECT_THAT(page, testing::Not(testing::HasSubstr("histogram.js")));
+}
+
+// What stands between two tags, as a source of the Content-Security-Policy.
+std::string hash_source(std::string_view page, std::string_view begin, std::string_view end) {
+  const std::size_t from = page.find(begin) + begin.size();
+  const std::string hex = sha256_hex(page.substr(from, page.find(end, from) - from));
+  std::string digest;
+  for (std::size_t at = 0; at < hex.size(); at += 2)
+    digest += static_cast<char>(std::stoi(hex.substr(at, 2), nullptr, 16));
+  return "'sha256-" + base64_of(digest) + "'";
+}
+
+TEST(Request, ThePageMayRunTheScriptThatStandsInItAndNoOther) {
+  const PageResponse page = get("/");
+  const std::string policy = header(page, "Content-Security-Policy");
+  EXPECT_THAT(policy, testing::HasSubstr("script-src 'self' " +
+                                         hash_source(page.body, "<script>", "</script>") + ";"));
+  EXPECT_THAT(policy,
+              testing::HasSubstr("style-src 'self' " + hash_source(page.body, "<style>", "</style>") + ";"));
+  EXPECT_EQ(page.body.find("<script>", page.body.find("<script>") + 1), std::string::npos);
+  EXPECT_THAT(header(get("/js/main.js"), "Content-Security-Policy"),
+              testing::Not(testing::HasSubstr("sha256")));
 }
 
 TEST(Request, TheSnapshotIsAnsweredAsItIsAndKeptByNobody) {

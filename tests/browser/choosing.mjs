@@ -55,6 +55,22 @@ export async function checkChoosing({ page, address, check, openPage, violations
     await waitForValue(other, "customers", chosen.length);
     await other.close();
   });
+  await check("while the chosen customers are counted the cards wait, and nothing else is said of them", async () => {
+    const other = await browser.newPage();
+    let count = () => {};
+    const asked = new Promise((begin) => other.route("**/api/v1/segments?**risk_band**", (route) => {
+      count = () => route.continue();
+      begin();
+    }));
+    await other.goto(page.url());
+    await asked;
+    await other.waitForTimeout(300);
+    assert.equal(await other.textContent('[data-testid="customers"]'), "–");
+    assert.ok(await other.locator("#notice").isHidden(), await other.textContent("#notice"));
+    await count();
+    await waitForValue(other, "customers", chosen.length);
+    await other.close();
+  });
   await check("more filters narrow it further, and all of them can be dropped", async () => {
     await page.selectOption("#band", "high");
     const both = chosen.filter((one) => one.risk_band === "high");

@@ -39,6 +39,26 @@ export async function checkFrench({ browser, address, check, openPage, violation
     assert.equal(new URL(page.url()).searchParams.get("lang"), "en");
     await page.close();
   });
+  await check("numbers and times read as the browser's own Intl writes them, in both languages", async () => {
+    for (const [locale, language] of [["en-US", "en"], ["fr-FR", "fr"]]) {
+      const page = await openPage(browser, address, { viewport: { width: 800, height: 600 }, locale }, kind);
+      const pairs = await page.evaluate(async (language) => {
+        const format = await import("/js/format.js");
+        const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+        const oneDigit = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+        const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+        // No 0.95, which no double is: ours rounds the double, Intl its shortest decimals.
+        const numbers = [0, 0.04, 0.06, 0.25, 0.5, 0.96, 1.5, 2.5, 9.75, 99.94, 99.96, 100, 999.5, 1000, 1234.56, 99999.5, 1234567.5, 9007199254740991, -1234.5];
+        const times = ["2026-01-02T00:00:00Z", "2026-07-08T23:59:59.999Z", "2026-11-25T12:05:09.25Z"];
+        return [...numbers.map((one) => [format.count(one), whole.format(one)]),
+                ...numbers.map((one) => [format.amount(one), (one < 100 ? oneDigit : whole).format(one)]),
+                ...[0, 0.0004, 0.0625, 0.2654, 0.9996, 1].map((one) => [format.percent(one), `${oneDigit.format(one * 100)}\u202f%`]),
+                ...times.map((one) => [format.time(one), clock.format(new Date(one))])];
+      }, language);
+      for (const [ours, theirs] of pairs) assert.equal(ours, theirs, language);
+      await page.close();
+    }
+  });
   await check("every text of the page's own markup has its French", async () => {
     const page = await openPage(browser, address, { viewport: { width: 800, height: 600 } }, kind);
     const missing = await page.evaluate(async () => {

@@ -51,7 +51,7 @@ function drawNotice(snapshot) {
   else if (snapshot.store_error) text = t`The store cannot be read: ${snapshot.store_error}`;
   else if (troubled.length > 0)
     text = troubled.map((sink) => t`${sink.name} has not taken rows since ${format.time(sink.since)}: ${sink.reason || sink.state}`).join("; ");
-  else if (!snapshot.store) text = t("This run keeps no store that the page can read, so the cards, the table and the spread stay empty.");
+  else if (!snapshot.store && !snapshot.isWaiting) text = t("This run keeps no store that the page can read, so the cards, the table and the spread stay empty.");
   setText(notice, text);
   setHidden(notice, text === "");
 }

@@ -2,15 +2,15 @@
 // frame shows the strip and the cards; everything else of the page comes behind it.
 
 import "./words.js";
-import { address, change, onAddressChange } from "./address.js";
+import { address, change, isFiltered, onAddressChange } from "./address.js";
 import { drawCards } from "./cards.js";
-import { withChosen } from "./chosen.js";
 import { connect } from "./connection.js";
 import { stateOf } from "./state.js";
 import { drawState, drawStrip } from "./strip.js";
 
 const view = { snapshot: null, arrivedAt: 0, shownTime: null, isConnected: false, retryAt: null, isPaused: false };
 let isFrameAsked = false;
+let isListening = false;
 let panels = null;  // js/panels.js, as soon as it is there
 let loading = null;
 
@@ -31,15 +31,21 @@ function drawStateNow() {
 function drawFrame() {
   isFrameAsked = false;
   drawStateNow();
-  if (view.isPaused) loadPanels();
+  if (view.isPaused) showTheRest();
   if (!view.snapshot || view.isPaused) return;
   const { snapshot } = view;
   view.shownTime = snapshot.time;
   drawStrip(snapshot);
-  const chosen = withChosen(snapshot);
-  drawCards(chosen);
-  panels?.drawPanels(snapshot, chosen);
-  requestAnimationFrame(() => setTimeout(panels ? panels.loadCharts : loadPanels));
+  if (panels) panels.drawPanels(snapshot);
+  else if (!isFiltered(address())) drawCards(snapshot);
+  requestAnimationFrame(() => setTimeout(showTheRest));
+}
+
+// Whatever the first frame can do without.
+function showTheRest() {
+  listen();
+  if (panels) panels.loadCharts();
+  else loadPanels();
 }
 
 function askForFrame() {
@@ -48,25 +54,29 @@ function askForFrame() {
   requestAnimationFrame(drawFrame);
 }
 
+function listen() {
+  if (isListening) return;
+  isListening = true;
+  connect("/api/v1/events", {
+    onSnapshot(snapshot) {
+      Object.assign(view, { snapshot, arrivedAt: performance.now(), isConnected: true, retryAt: null });
+      askForFrame();
+    },
+    onOpen() {
+      Object.assign(view, { isConnected: true, retryAt: null });
+      askForFrame();
+    },
+    onLost(pause) {
+      Object.assign(view, { isConnected: false, retryAt: performance.now() + pause });
+      askForFrame();
+    },
+  });
+}
+
 window.firstSnapshot.then((snapshot) => {
-  if (!snapshot || view.snapshot) return;
   Object.assign(view, { snapshot, arrivedAt: performance.now() });
   askForFrame();
-});
-
-connect("/api/v1/events", {
-  onSnapshot(snapshot) {
-    Object.assign(view, { snapshot, arrivedAt: performance.now(), isConnected: true, retryAt: null });
-    askForFrame();
-  },
-  onOpen() {
-    Object.assign(view, { isConnected: true, retryAt: null });
-    askForFrame();
-  },
-  onLost(pause) {
-    Object.assign(view, { isConnected: false, retryAt: performance.now() + pause });
-    askForFrame();
-  },
+  if (!snapshot || document.hidden) listen();  // no frame is drawn that it could come behind
 });
 
 const button = document.getElementById("pause");

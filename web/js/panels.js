@@ -1,7 +1,9 @@
 // What stands below the cards and on the other tabs, behind the first numbers.
 
 import { drawAtRisk } from "./at_risk_table.js";
+import { drawCards } from "./cards.js";
 import { loadCharts } from "./charts.js";
+import { withChosen } from "./chosen.js";
 import { drawCustomer } from "./customer_panel.js";
 import { drawDrift } from "./drift_panel.js";
 import "./filters.js";
@@ -20,8 +22,10 @@ export { loadCharts };
 
 document.body.dataset.complete = "";
 
-// The snapshot, and the same with the numbers of the customers that the filters choose.
-export function drawPanels(snapshot, chosen) {
+// The cards and the spread tell the customers that the filters choose, all others those of the snapshot.
+export function drawPanels(snapshot) {
+  const chosen = withChosen(snapshot);
+  drawCards(chosen);
   for (const draw of [drawAtRisk, drawHeatMap, drawModel, drawOriginal, drawDrift, drawFlowLine, drawSinks, drawRefused, drawCustomer, drawThreshold]) draw(snapshot);
   drawHistogram(chosen);
 }
