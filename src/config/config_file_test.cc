@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "testing/temporary_folder.h"
+
 namespace churnstream {
 namespace {
 
@@ -146,7 +148,8 @@ TEST(ConfigFile, ABrokenFileIsAnErrorThatPoints) {
 TEST(ConfigFile, ASecretComesFromTheEnvironmentOrAFile) {
   ::setenv("CHURN_TEST_SECRET", "hunter2", 1);
   EXPECT_EQ(read_run("password = \"${CHURN_TEST_SECRET}\"").text("password"), "hunter2");
-  const Path file = Path(testing::TempDir()) / "churn_secret";
+  const TemporaryFolder folder;
+  const Path file = folder / "churn_secret";
   ASSERT_TRUE(write_file_atomically(file, "from file\r\n", true));
   EXPECT_EQ(read_run("password = \"file:" + file.string() + "\"").text("password"), "from file");
   EXPECT_THAT(problem_of("password = \"${CHURN_TEST_NOT_SET}\""),

@@ -7,16 +7,18 @@
 #include <cmath>
 #include <fstream>
 
+#include "testing/temporary_folder.h"
+
 namespace churnstream {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// Gone when the tests end.
 Path fresh_folder(const std::string& name) {
-  const Path folder =
-      Path(::testing::TempDir()) / ("table_test [" + name + "]*'");  // as bad as a path can be
-  std::filesystem::remove_all(folder);
+  static const TemporaryFolder all;
+  const Path folder = all / ("table_test [" + name + "]*'");  // as bad as a path can be
   std::filesystem::create_directories(folder);
   return folder;
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <fstream>
 
 #include "base/numbers.h"
@@ -15,6 +16,7 @@
 #include "model/small_forest.h"
 #include "model/spark_format/metadata.h"
 #include "table/duckdb_table.h"
+#include "testing/temporary_folder.h"
 
 namespace churnstream {
 namespace {
@@ -27,12 +29,10 @@ using ::testing::IsEmpty;
 
 const Path kFixtures = Path(CHURNSTREAM_SOURCE_DIR) / "tests/spark";
 
+// Gone when the tests end.
 Path fresh_folder() {
-  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  const Path folder = Path(::testing::TempDir()) / ("model_" + std::to_string(::getpid())) / test->name();
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
+  static std::deque<TemporaryFolder> folders;
+  return folders.emplace_back().path();
 }
 
 std::shared_ptr<const PipelineModel> loaded(const Path& path) {
