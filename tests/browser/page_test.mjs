@@ -197,6 +197,17 @@ async function main(browser) {
     assert.ok(kept >= 12, `${kept} rows of 20 kept`);
   });
   await checkUnderTheHand({ page, check, later: async (snapshots) => nextMoment(page, (await readPage(page)).seq + snapshots - 1) });
+  await check("a part of the page that does not come is asked for again, and without its French it stays English", async () => {
+    const other = await browser.newPage({ locale: "fr-FR" });
+    let asked = 0;
+    await other.route("**/js/histogram.js", (route) => (++asked <= 2 ? route.abort() : route.continue()));
+    await other.route("**/js/french.js", (route) => route.abort());
+    await other.goto(address);
+    await other.waitForSelector("body[data-complete]");
+    assert.equal(asked, 3);
+    assert.equal(await other.textContent("#state-word"), "Live");
+    await other.close();
+  });
   await check("pause holds every number, by keyboard too, and going on shows the newest", async () => {
     await page.focus("#pause");
     await page.keyboard.press("Enter");

@@ -6,7 +6,7 @@ const kept = () => { try { return localStorage.getItem("lang"); } catch { return
 
 export const language = [new URLSearchParams(location.search).get("lang"), kept(), ...navigator.languages.map((one) => one.slice(0, 2))]
   .find((name) => languages.includes(name)) ?? "en";
-const dictionary = language === "fr" ? (await import("./french.js")).french : {};
+const dictionary = language === "fr" ? await import("./french.js").then(({ french }) => french, () => ({})) : {};  // the line is cut: English
 
 // t("Pause"), or with values: t`${shown} of ${all} customers`, which the dictionary has as "{0} of {1} customers".
 export function t(text, ...values) {
