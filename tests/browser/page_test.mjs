@@ -208,6 +208,14 @@ async function main(browser) {
     assert.equal(await other.textContent("#state-word"), "Live");
     await other.close();
   });
+  await check("a first snapshot that does not come is not waited for", async () => {
+    const other = await browser.newPage();
+    await other.route("**/api/v1/summary", () => {});  // never answered
+    await other.goto(address);
+    await waitForKind(other, "live", 10_000);
+    await other.waitForFunction(() => Number(document.querySelector('[data-testid="customers"]').dataset.value) > 0);
+    await other.close();
+  });
   await check("pause holds every number, by keyboard too, and going on shows the newest", async () => {
     await page.focus("#pause");
     await page.keyboard.press("Enter");

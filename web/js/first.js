@@ -13,4 +13,5 @@ window.setTheme = () => {
 window.setTheme();
 document.documentElement.toggleAttribute("data-kiosk", new URLSearchParams(location.search).has("kiosk"));
 
-window.firstSnapshot = fetch("/api/v1/summary").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);  // the events say that the line is cut
+// Waited for 3 s at most: the events bring a newer one, and say when the line is cut.
+window.firstSnapshot = fetch("/api/v1/summary", { signal: AbortSignal.timeout(3000) }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
