@@ -7,7 +7,10 @@ const figures = ["outcome_called", "outcome_precision", "outcome_recall", "outco
 const shownAt = (page) => page.evaluate((names) => Object.fromEntries(
   names.map((name) => [name, Number(document.querySelector(`[data-testid="${name}"]`).dataset.value || NaN)])), figures);
 const stepOf = (page) => page.getAttribute("#threshold", "aria-valuenow").then(Number);
-const waitForStep = (page, step) => page.waitForFunction((wanted) => document.getElementById("threshold").getAttribute("aria-valuenow") === wanted, String(step), { timeout: 8000 });
+const waitForStep = (page, step) => page.waitForFunction((wanted) => {
+  const line = document.getElementById("threshold");
+  return !line.hidden && line.getAttribute("aria-valuenow") === wanted;  // unseen, it has the 50 of the markup
+}, String(step), { timeout: 8000 });
 const inAddress = (page) => new URL(page.url()).searchParams.get("threshold");
 
 // The campaign is the one [outcomes] has when nothing is said: 200, 10, 1 and 0.3.

@@ -30,6 +30,7 @@ function drawStateNow() {
 
 function drawFrame() {
   isFrameAsked = false;
+  if (panels) document.body.dataset.complete = "";
   drawStateNow();
   if (view.isPaused) showTheRest();
   if (!view.snapshot || view.isPaused) return;

@@ -20,8 +20,6 @@ import { drawThreshold } from "./threshold.js";
 
 export { loadCharts };
 
-document.body.dataset.complete = "";
-
 // The cards and the spread tell the customers that the filters choose, all others those of the snapshot.
 export function drawPanels(snapshot) {
   const chosen = withChosen(snapshot);
