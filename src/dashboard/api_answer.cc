@@ -55,11 +55,12 @@ std::string content_security_policy(std::string_view script, std::string_view st
 
 PageResponse plain_response(unsigned status, std::string_view content_type, std::string body,
                             std::string_view caching) {
+  static const std::string policy = content_security_policy({}, {});
   PageResponse answer;
   answer.status = status;
   answer.headers = {{"Content-Type", std::string(content_type)},
                     {"Cache-Control", std::string(caching)},
-                    {"Content-Security-Policy", content_security_policy({}, {})},
+                    {"Content-Security-Policy", policy},
                     {"X-Content-Type-Options", "nosniff"},
                     {"X-Frame-Options", "DENY"},
                     {"Referrer-Policy", "no-referrer"},

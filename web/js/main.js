@@ -75,7 +75,7 @@ function listen() {
 }
 
 window.firstSnapshot.then((snapshot) => {
-  Object.assign(view, { snapshot, arrivedAt: performance.now() });
+  if (!view.snapshot) Object.assign(view, { snapshot, arrivedAt: performance.now() });  // a paused page listens already
   askForFrame();
   if (!snapshot || document.hidden) listen();  // no frame is drawn that it could come behind
 });
